@@ -1,0 +1,103 @@
+//! Invariants: observers that read records and say *holding*, *pending* or *broken*, each a named
+//! sentence with a polarity (semantics section 3).
+
+pub mod always;
+pub mod property;
+pub mod quiescence;
+
+pub use property::{PROPERTIES, Polarity, Property, PropertyId, State, Violation};
+
+use crate::metric::Ledger;
+use crate::sim::{Fact, Record, RecordId};
+use always::Always;
+use quiescence::Quiescence;
+
+/// How many violations are kept with their evidence; all are counted.
+const KEPT: usize = 64;
+
+/// What the checks must know of the configuration.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Expectation {
+    /// A newer version of a key can still make a lost older one good.
+    pub superseding: bool,
+    /// The inbox is on: a duplicate effect then means that its retention was too short.
+    pub inbox: bool,
+    /// Events of one key share a log partition.
+    pub routed: bool,
+}
+
+/// All invariants of a run.
+#[derive(Clone, Debug)]
+pub struct Checks {
+    expectation: Expectation,
+    always: Always,
+    quiescence: Quiescence,
+    counts: [u32; PROPERTIES.len()],
+    violations: Vec<Violation>,
+    decided: bool,
+}
+
+impl Checks {
+    /// Checks for a run with this many copies.
+    pub fn new(copies: usize, expectation: Expectation) -> Self {
+        Checks {
+            expectation,
+            always: Always::default(),
+            quiescence: Quiescence::new(copies),
+            counts: [0; PROPERTIES.len()],
+            violations: Vec::new(),
+            decided: false,
+        }
+    }
+
+    /// Takes note of a record; `ledger` stands just before it.
+    pub fn observe(&mut self, ledger: &Ledger, id: RecordId, record: &Record) {
+        let Checks {
+            expectation,
+            always,
+            quiescence,
+            counts,
+            violations,
+            ..
+        } = self;
+        let mut report = |violation: Violation| {
+            counts[violation.property as usize] += 1;
+            // The first of each property is always kept: it is the one a reader asks about.
+            let first = counts[violation.property as usize] == 1;
+            if first || violations.len() < KEPT {
+                violations.push(violation);
+            }
+        };
+        always.observe(expectation, ledger, id, record, &mut report);
+        quiescence.observe(expectation, ledger, id, record, &mut report);
+        self.decided |= record.fact == Fact::Quiesced;
+    }
+
+    /// How a property stands at this instant.
+    pub fn state(&self, property: PropertyId) -> State {
+        let broken = self.counts[property as usize] > 0;
+        match (broken, property.info().polarity) {
+            (true, _) => State::Broken,
+            (false, Polarity::Always) => State::Holding,
+            (false, Polarity::AtQuiescence) if self.decided => State::Holding,
+            (false, Polarity::AtQuiescence) => State::Pending,
+        }
+    }
+
+    /// How often a property was violated.
+    pub fn count(&self, property: PropertyId) -> u32 {
+        self.counts[property as usize]
+    }
+
+    /// Violations with their evidence, in the order in which they happened.
+    pub fn violations(&self) -> &[Violation] {
+        &self.violations
+    }
+
+    /// The first violation of a property.
+    pub fn first(&self, property: PropertyId) -> Option<&Violation> {
+        self.violations
+            .iter()
+            .find(|violation| violation.property == property)
+    }
+}

@@ -1,0 +1,415 @@
+//! What is true at the source, what each copy shows, and how far apart they are.
+//!
+//! Let C(w) be the instant write w commits at the source and A(w) the first instant a copy shows w
+//! or a newer version. Visibility delay is A(w) − C(w); a write that is never shown stays in
+//! [`Ledger::missing`] and counts as *never*, it is not dropped.
+
+use crate::sim::{Column, Fact, NodeId, Record, RecordId, SimDuration, SimTime};
+use crate::store::Numbered;
+
+/// How a copy consumes events.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Effect {
+    /// The last version wins: a newer version makes older ones visible too.
+    Register,
+    /// Every event counts: each must be applied itself.
+    Counter,
+}
+
+/// One write, by its number.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Write {
+    /// Entity.
+    pub key: u32,
+    /// Version it made, 0 before the commit.
+    pub version: u32,
+    /// When its client first asked.
+    pub requested_at: Option<SimTime>,
+    /// When it committed.
+    pub committed_at: Option<SimTime>,
+    /// When its client had the answer.
+    pub acknowledged_at: Option<SimTime>,
+    /// The record of its commit.
+    pub written: Option<RecordId>,
+    /// Whether it was rolled back.
+    pub rolled_back: bool,
+}
+
+/// A committed write that a copy does not show yet.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Missing {
+    /// Entity.
+    pub key: u32,
+    /// Version.
+    pub version: u32,
+    /// Write number.
+    pub message: u32,
+    /// When it committed.
+    pub since: SimTime,
+    /// When the copy fell behind because of it: its commit, or a later regression.
+    pub opened: SimTime,
+    /// Whether the copy has shown it before and lost it again to an older version.
+    pub again: bool,
+    /// Whether no carrier of it is left.
+    pub abandoned: bool,
+}
+
+/// One measured visibility delay.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Visibility {
+    /// Write number.
+    pub message: u32,
+    /// Index of the copy.
+    pub copy: u8,
+    /// When it committed.
+    pub committed_at: SimTime,
+    /// A(w) − C(w).
+    pub delay: SimDuration,
+}
+
+/// A stretch in which a copy was behind for one entity.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Window {
+    /// Index of the copy.
+    pub copy: u8,
+    /// Entity.
+    pub key: u32,
+    /// First divergence.
+    pub from: SimTime,
+    /// Convergence.
+    pub to: SimTime,
+}
+
+/// What one copy shows of one entity.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct CopyState {
+    /// Version shown (register) or events applied (counter); 0 for nothing.
+    pub shown: u32,
+    /// Effects of events of this entity, duplicates included.
+    pub effects: u32,
+    /// When it last changed.
+    pub changed_at: SimTime,
+}
+
+/// The fold.
+#[derive(Clone, Debug)]
+pub struct Ledger {
+    copies: Vec<NodeId>,
+    effect: Effect,
+    now: SimTime,
+    writes: Numbered<Write>,
+    committed: Numbered<u32>,
+    /// Per copy, by key.
+    shown: Vec<Numbered<CopyState>>,
+    /// Per copy, by write.
+    effects: Vec<Numbered<u8>>,
+    missing: Vec<Vec<Missing>>,
+    visibility: Column<Visibility>,
+    windows: Column<Window>,
+    acknowledgements: Column<(u32, SimDuration)>,
+}
+
+impl Ledger {
+    /// A ledger of these copies.
+    pub fn new(copies: Vec<NodeId>, effect: Effect) -> Self {
+        let missing = vec![Vec::new(); copies.len()];
+        Ledger {
+            copies,
+            effect,
+            now: SimTime::ZERO,
+            writes: Numbered::default(),
+            committed: Numbered::default(),
+            shown: vec![Numbered::default(); missing.len()],
+            effects: vec![Numbered::default(); missing.len()],
+            missing,
+            visibility: Column::default(),
+            windows: Column::default(),
+            acknowledgements: Column::default(),
+        }
+    }
+
+    /// Takes note of a record.
+    pub fn observe(&mut self, id: RecordId, record: &Record) {
+        self.now = record.at;
+        match record.fact {
+            Fact::Requested => {
+                let write = self.write_mut(record.message);
+                write.key = record.key;
+                write.requested_at.get_or_insert(record.at);
+            }
+            Fact::Acknowledged => {
+                self.write_mut(record.message).acknowledged_at = Some(record.at);
+                let latency = SimDuration::from_micros(u64::from(record.detail));
+                self.acknowledgements.push((record.message, latency));
+            }
+            Fact::Written => self.commit(id, record),
+            Fact::RolledBack => self.write_mut(record.message).rolled_back = true,
+            Fact::Applied => self.apply(record),
+            Fact::Abandoned => self.abandon(record),
+            _ => {}
+        }
+    }
+
+    /// The instant of the latest record.
+    pub fn now(&self) -> SimTime {
+        self.now
+    }
+
+    /// How copies consume events.
+    pub fn effect(&self) -> Effect {
+        self.effect
+    }
+
+    /// The copies, in order.
+    pub fn copies(&self) -> &[NodeId] {
+        &self.copies
+    }
+
+    /// The index of a copy's node.
+    pub fn copy_index(&self, node: NodeId) -> Option<usize> {
+        self.copies.iter().position(|&copy| copy == node)
+    }
+
+    /// Number of the latest write of the workload, 0 before the first. Writes made by hand have
+    /// numbers far above; [`Ledger::all_writes`] has them too.
+    pub fn writes(&self) -> u32 {
+        self.writes.dense_len().saturating_sub(1)
+    }
+
+    /// All writes with their numbers.
+    pub fn all_writes(&self) -> impl Iterator<Item = (u32, &Write)> {
+        self.writes.iter().skip(1)
+    }
+
+    /// A write by its number, from 1.
+    pub fn write(&self, message: u32) -> Option<&Write> {
+        self.writes.get(message).filter(|_| message > 0)
+    }
+
+    /// Largest key of the workload, 0 before the first.
+    pub fn keys(&self) -> u32 {
+        self.committed.dense_len().saturating_sub(1)
+    }
+
+    /// All keys that were ever written, with their committed versions.
+    pub fn all_keys(&self) -> impl Iterator<Item = (u32, u32)> {
+        self.committed
+            .iter()
+            .map(|(key, &version)| (key, version))
+            .filter(|&(_, v)| v > 0)
+    }
+
+    /// Latest committed version of a key, 0 for none.
+    pub fn committed(&self, key: u32) -> u32 {
+        self.committed.get(key).copied().unwrap_or(0)
+    }
+
+    /// What a copy shows of a key.
+    pub fn shown(&self, copy: usize, key: u32) -> CopyState {
+        self.shown[copy].get(key).copied().unwrap_or_default()
+    }
+
+    /// How often a write took effect at a copy.
+    pub fn effects(&self, copy: usize, message: u32) -> u32 {
+        self.effects[copy]
+            .get(message)
+            .map_or(0, |&count| u32::from(count))
+    }
+
+    /// What a copy does not show yet, oldest commit first.
+    pub fn missing(&self, copy: usize) -> &[Missing] {
+        &self.missing[copy]
+    }
+
+    /// How long the copy's oldest unseen write has been committed at `at`; zero if it is current.
+    pub fn staleness(&self, copy: usize, at: SimTime) -> SimDuration {
+        self.missing[copy]
+            .first()
+            .map_or(SimDuration::ZERO, |first| at.since(first.since))
+    }
+
+    /// The same for one key.
+    pub fn staleness_of(&self, copy: usize, key: u32, at: SimTime) -> SimDuration {
+        let oldest = self.missing[copy].iter().find(|missing| missing.key == key);
+        oldest.map_or(SimDuration::ZERO, |first| at.since(first.since))
+    }
+
+    /// How many versions of a key the copy is behind.
+    pub fn versions_behind(&self, copy: usize, key: u32) -> u32 {
+        self.missing[copy]
+            .iter()
+            .filter(|missing| missing.key == key)
+            .count() as u32
+    }
+
+    /// All measured visibility delays, in the order in which copies caught up.
+    pub fn visibility(&self) -> &Column<Visibility> {
+        &self.visibility
+    }
+
+    /// All closed inconsistency windows, in the order in which they closed.
+    pub fn windows(&self) -> &Column<Window> {
+        &self.windows
+    }
+
+    /// Acknowledgement latencies, (write, client request → client answer).
+    pub fn acknowledgements(&self) -> &Column<(u32, SimDuration)> {
+        &self.acknowledgements
+    }
+
+    fn write_mut(&mut self, message: u32) -> &mut Write {
+        self.writes.at(message)
+    }
+
+    fn commit(&mut self, id: RecordId, record: &Record) {
+        let Record {
+            at,
+            key,
+            version,
+            message,
+            ..
+        } = *record;
+        let write = self.write_mut(message);
+        write.key = key;
+        write.version = version;
+        write.committed_at = Some(at);
+        write.written = Some(id);
+        let committed = self.committed.at(key);
+        *committed = (*committed).max(version);
+        // A copy may already show it: an event published before its commit.
+        for copy in 0..self.copies.len() {
+            let seen = match self.effect {
+                Effect::Register => self.shown(copy, key).shown >= version,
+                Effect::Counter => self.effects(copy, message) > 0,
+            };
+            if seen {
+                let delay = SimDuration::ZERO;
+                let copy = copy as u8;
+                self.visibility.push(Visibility {
+                    message,
+                    copy,
+                    committed_at: at,
+                    delay,
+                });
+            } else {
+                let (opened, again, abandoned) = (at, false, false);
+                let missing = Missing {
+                    key,
+                    version,
+                    message,
+                    since: at,
+                    opened,
+                    again,
+                    abandoned,
+                };
+                self.missing[copy].push(missing);
+            }
+        }
+    }
+
+    fn apply(&mut self, record: &Record) {
+        let Some(copy) = self.copy_index(record.peer) else {
+            return;
+        };
+        let Record {
+            at,
+            key,
+            version,
+            message,
+            ..
+        } = *record;
+        let state = self.shown[copy].at(key);
+        state.effects += 1;
+        state.changed_at = at;
+        state.shown = match self.effect {
+            Effect::Register => version,
+            Effect::Counter => state.shown + 1,
+        };
+        let effects = self.effects[copy].at(message);
+        *effects = effects.saturating_add(1);
+        self.settle(copy, key, version, message, at);
+    }
+
+    /// Takes what became visible out of the missing list, and closes its window.
+    fn settle(&mut self, copy: usize, key: u32, version: u32, message: u32, at: SimTime) {
+        let effect = self.effect;
+        let now_visible = |missing: &Missing| match effect {
+            Effect::Register => missing.key == key && missing.version <= version,
+            Effect::Counter => missing.message == message,
+        };
+        let mut opened = None;
+        let mut left = false;
+        let visibility = &mut self.visibility;
+        self.missing[copy].retain(|missing| {
+            if missing.key == key {
+                opened.get_or_insert(missing.opened);
+            }
+            if !now_visible(missing) {
+                left |= missing.key == key;
+                return true;
+            }
+            let delay = at.since(missing.since);
+            if !missing.again {
+                let (copy, committed_at, message) = (copy as u8, missing.since, missing.message);
+                visibility.push(Visibility {
+                    message,
+                    copy,
+                    committed_at,
+                    delay,
+                });
+            }
+            false
+        });
+        if let (Some(from), false) = (opened, left) {
+            self.windows.push(Window {
+                copy: copy as u8,
+                key,
+                from,
+                to: at,
+            });
+        }
+        // An older version written over a newer one makes the newer ones missing again.
+        if effect == Effect::Register && !left {
+            self.reopen(copy, key, version, at);
+        }
+    }
+
+    /// After a regression, versions above the one now shown are unseen once more.
+    fn reopen(&mut self, copy: usize, key: u32, shown: u32, at: SimTime) {
+        for version in shown + 1..=self.committed(key) {
+            let found = self
+                .writes
+                .iter()
+                .find(|(_, w)| w.key == key && w.version == version);
+            let Some((message, write)) = found else {
+                continue;
+            };
+            let since = write.committed_at.unwrap_or(at);
+            let (opened, again, abandoned) = (at, true, false);
+            let missing = Missing {
+                key,
+                version,
+                message,
+                since,
+                opened,
+                again,
+                abandoned,
+            };
+            let list = &mut self.missing[copy];
+            list.insert(list.partition_point(|m| m.since <= since), missing);
+        }
+    }
+
+    fn abandon(&mut self, record: &Record) {
+        for copy in 0..self.copies.len() {
+            if record.peer == NodeId::NONE || record.peer == self.copies[copy] {
+                let lost = self.missing[copy]
+                    .iter_mut()
+                    .find(|m| m.message == record.message);
+                if let Some(missing) = lost {
+                    missing.abandoned = true;
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,367 @@
+//! The catalogue of metrics: what each one's samples are and how they are summarised.
+
+use super::cost::Cost;
+use super::ledger::Ledger;
+use crate::sim::SimTime;
+
+/// How samples of a metric depend on each other, which decides the standard error.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum SampleKind {
+    /// Samples of one run are independent enough to be pooled.
+    Independent,
+    /// Samples of one run are autocorrelated: one mean per run counts.
+    Autocorrelated,
+    /// One number per run.
+    PerRun,
+}
+
+/// What a sweep may look at.
+#[derive(Clone, Copy, Debug)]
+pub struct Measured<'a> {
+    /// Truth and copies.
+    pub ledger: &'a Ledger,
+    /// Costs.
+    pub cost: &'a Cost,
+    /// Samples of things before this instant do not count.
+    pub warmup: SimTime,
+    /// End of the workload.
+    pub until: SimTime,
+    /// Instant at which the run stood when it was measured.
+    pub now: SimTime,
+}
+
+/// A metric by name.
+#[derive(Clone, Copy, Debug)]
+pub struct MetricInfo {
+    /// Its id.
+    pub id: &'static str,
+    /// Its name.
+    pub label: &'static str,
+    /// Its unit.
+    pub unit: &'static str,
+    /// How samples depend on each other.
+    pub kind: SampleKind,
+    /// Writes the samples of one run; infinity stands for *never*.
+    pub samples: fn(&Measured<'_>, &mut Vec<f64>),
+}
+
+use SampleKind::{Autocorrelated, Independent, PerRun};
+
+const fn metric(
+    id: &'static str,
+    label: &'static str,
+    unit: &'static str,
+    kind: SampleKind,
+    samples: fn(&Measured<'_>, &mut Vec<f64>),
+) -> MetricInfo {
+    MetricInfo {
+        id,
+        label,
+        unit,
+        kind,
+        samples,
+    }
+}
+
+/// All metrics.
+pub const METRICS: &[MetricInfo] = &[
+    metric(
+        "acknowledgement_latency",
+        "Acknowledgement latency",
+        "s",
+        Independent,
+        |m, out| {
+            let counted = m.ledger.acknowledgements().iter().filter(|(message, _)| {
+                m.ledger
+                    .write(*message)
+                    .and_then(|w| w.requested_at)
+                    .is_some_and(|at| at >= m.warmup)
+            });
+            out.extend(counted.map(|(_, latency)| latency.as_secs_f64()));
+        },
+    ),
+    metric(
+        "visibility_delay",
+        "Visibility delay, never counted as infinite",
+        "s",
+        Independent,
+        visibility,
+    ),
+    metric(
+        "visibility_delay_visible",
+        "Visibility delay of writes that became visible",
+        "s",
+        Independent,
+        |m, out| {
+            visibility(m, out);
+            out.retain(|delay| delay.is_finite());
+        },
+    ),
+    metric(
+        "visibility_delay_queued",
+        "Visibility delay where deliveries queue: one mean per run",
+        "s",
+        Autocorrelated,
+        |m, out| {
+            visibility(m, out);
+            out.retain(|delay| delay.is_finite());
+        },
+    ),
+    metric(
+        "visibility_delay_all",
+        "Visibility delay until all copies show it",
+        "s",
+        Independent,
+        visibility_of_all,
+    ),
+    metric(
+        "never_visible",
+        "Committed writes that a copy never shows",
+        "1",
+        PerRun,
+        |m, out| {
+            let copies = m.ledger.copies().len();
+            out.push(
+                (0..copies)
+                    .map(|copy| m.ledger.missing(copy).len())
+                    .sum::<usize>() as f64,
+            );
+        },
+    ),
+    metric(
+        "lost_orders",
+        "Committed writes that no copy ever shows",
+        "1",
+        PerRun,
+        |m, out| {
+            let missing = m.ledger.missing(0).iter();
+            out.push(missing.filter(|missing| missing.abandoned).count() as f64);
+        },
+    ),
+    metric(
+        "versions_behind",
+        "Versions behind, at reads",
+        "1",
+        Independent,
+        |m, out| {
+            out.extend(reads(m).map(|read| f64::from(read.behind)));
+        },
+    ),
+    metric(
+        "staleness_time",
+        "Staleness time, at reads",
+        "s",
+        Independent,
+        |m, out| {
+            out.extend(reads(m).map(|read| read.staleness.as_secs_f64()));
+        },
+    ),
+    metric(
+        "stale_reads",
+        "Stale reads (1 or 0 each)",
+        "1",
+        Independent,
+        |m, out| {
+            out.extend(reads(m).map(|read| f64::from(u8::from(read.behind > 0))));
+        },
+    ),
+    metric(
+        "consumer_lag",
+        "Consumer lag in records, at reads",
+        "1",
+        Autocorrelated,
+        |m, out| {
+            out.extend(reads(m).map(|read| f64::from(read.lag)));
+        },
+    ),
+    metric(
+        "catch_up_time",
+        "From a consumer's restart to an empty backlog",
+        "s",
+        Independent,
+        |m, out| {
+            out.extend(
+                m.cost
+                    .catch_ups
+                    .iter()
+                    .map(|c| c.to.since(c.from).as_secs_f64()),
+            );
+        },
+    ),
+    metric(
+        "publish_attempts",
+        "Transmissions until the broker has an event",
+        "1",
+        Independent,
+        |m, out| {
+            out.extend(m.cost.publish_attempts.iter().map(|&n| f64::from(n)));
+        },
+    ),
+    metric(
+        "publish_delay",
+        "From the first transmission to the broker",
+        "s",
+        Independent,
+        |m, out| {
+            out.extend(
+                m.cost
+                    .publish_delays
+                    .iter()
+                    .map(|delay| delay.as_secs_f64()),
+            );
+        },
+    ),
+    metric(
+        "deliveries_per_message",
+        "Deliveries per event and copy, one mean per run",
+        "1",
+        PerRun,
+        |m, out| {
+            ratio(
+                m.cost.deliveries as f64,
+                m.cost.written as f64 * m.ledger.copies().len() as f64,
+                out,
+            );
+        },
+    ),
+    metric(
+        "sends_per_message",
+        "Delivery transmissions per event and copy, one mean per run",
+        "1",
+        PerRun,
+        |m, out| {
+            let sent = m.cost.sent[crate::sim::Channel::Deliver as usize] as f64;
+            ratio(
+                sent,
+                m.cost.written as f64 * m.ledger.copies().len() as f64,
+                out,
+            );
+        },
+    ),
+    metric(
+        "effects_per_message",
+        "Effects per event at the first copy",
+        "1",
+        Independent,
+        |m, out| {
+            let writes = 1..=m.ledger.writes();
+            let committed =
+                writes.filter(|&n| m.ledger.write(n).is_some_and(|w| w.committed_at.is_some()));
+            out.extend(committed.map(|n| f64::from(m.ledger.effects(0, n))));
+        },
+    ),
+    metric(
+        "duplicate_effects",
+        "Effects beyond the first of their event",
+        "1",
+        PerRun,
+        |m, out| {
+            out.push(m.cost.duplicate_effects as f64);
+        },
+    ),
+    metric(
+        "applied_out_of_order",
+        "Events that arrived after a newer one of their key",
+        "1",
+        PerRun,
+        |m, out| {
+            out.push(m.cost.applies_out_of_order as f64);
+        },
+    ),
+    metric(
+        "oversold",
+        "Units sold beyond the stock, per key that sold out",
+        "1",
+        Independent,
+        |m, out| {
+            let keys = 1..=m.ledger.keys();
+            out.extend(
+                keys.map(|key| f64::from(m.cost.oversold_of.get(key).copied().unwrap_or(0))),
+            );
+        },
+    ),
+    metric(
+        "messages_per_write",
+        "Transmissions per committed write",
+        "1",
+        PerRun,
+        |m, out| {
+            ratio(m.cost.transmissions as f64, m.cost.written as f64, out);
+        },
+    ),
+    metric(
+        "dead_letters",
+        "Largest dead-letter depth",
+        "1",
+        PerRun,
+        |m, out| {
+            out.push(
+                m.cost
+                    .backlogs
+                    .iter()
+                    .map(|b| f64::from(b.parked_max))
+                    .fold(0.0, f64::max),
+            );
+        },
+    ),
+    metric("written", "Committed writes", "1", PerRun, |m, out| {
+        out.push(m.cost.written as f64);
+    }),
+];
+
+/// The metric with this id.
+pub fn find(id: &str) -> Option<&'static MetricInfo> {
+    METRICS.iter().find(|metric| metric.id == id)
+}
+
+fn visibility(m: &Measured<'_>, out: &mut Vec<f64>) {
+    let seen = m
+        .ledger
+        .visibility()
+        .iter()
+        .filter(|v| v.committed_at >= m.warmup);
+    out.extend(seen.map(|v| v.delay.as_secs_f64()));
+    for copy in 0..m.ledger.copies().len() {
+        let never = m
+            .ledger
+            .missing(copy)
+            .iter()
+            .filter(|missing| missing.since >= m.warmup && !missing.again);
+        out.extend(never.map(|_| f64::INFINITY));
+    }
+}
+
+fn visibility_of_all(m: &Measured<'_>, out: &mut Vec<f64>) {
+    let mut worst = vec![(0u32, 0.0f64); m.ledger.writes() as usize + 1];
+    for seen in m
+        .ledger
+        .visibility()
+        .iter()
+        .filter(|v| v.committed_at >= m.warmup)
+    {
+        if let Some(entry) = worst.get_mut(seen.message as usize) {
+            *entry = (entry.0 + 1, entry.1.max(seen.delay.as_secs_f64()));
+        }
+    }
+    let copies = m.ledger.copies().len() as u32;
+    out.extend(
+        worst
+            .iter()
+            .filter(|(seen, _)| *seen == copies)
+            .map(|(_, delay)| *delay),
+    );
+}
+
+fn reads<'a>(m: &Measured<'a>) -> impl Iterator<Item = &'a super::cost::ReadSample> {
+    let (warmup, until) = (m.warmup, m.until);
+    m.cost
+        .reads
+        .iter()
+        .filter(move |read| read.at >= warmup && read.at <= until)
+}
+
+fn ratio(part: f64, whole: f64, out: &mut Vec<f64>) {
+    if whole > 0.0 {
+        out.push(part / whole);
+    }
+}

@@ -1,0 +1,96 @@
+//! One room per pattern, and what all rooms tell the outside in the same form.
+//!
+//! Architecture invariant: a pattern never names another pattern.
+
+pub mod event_based;
+pub mod knob;
+
+use crate::sim::NodeId;
+
+/// What a node is for. Roles are shared by all patterns; the picture and the words follow them.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Role {
+    /// Asks for writes and waits for answers.
+    Client,
+    /// Owns the truth.
+    Source,
+    /// Moves rows of the outbox to the broker.
+    Relay,
+    /// Keeps events for consumers.
+    Broker,
+    /// A copy that follows the source; it does nothing by itself.
+    Copy,
+    /// A process that applies events to a copy.
+    Consumer,
+}
+
+/// A node as views name it.
+#[derive(Clone, PartialEq, Debug)]
+pub struct NodeInfo {
+    /// Its id, equal to its index in [`Topology::nodes`].
+    pub id: NodeId,
+    /// What it is for.
+    pub role: Role,
+    /// What people call it.
+    pub name: String,
+    /// For consumers: the copy it serves.
+    pub copy: Option<NodeId>,
+}
+
+/// The words of a preset: "Every *order* gets its *invoice*".
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Words {
+    /// The entity at the source, singular: "order".
+    pub entity: &'static str,
+    /// What it becomes at a copy, singular: "invoice".
+    pub effect: &'static str,
+    /// The event's type: "order-placed".
+    pub event: &'static str,
+    /// Number shown for key 1; key k is shown as `#{first + k - 1}`.
+    pub first: u32,
+}
+
+/// Nodes, links and words of one run.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Topology {
+    /// Nodes by id.
+    pub nodes: Vec<NodeInfo>,
+    /// One-way links.
+    pub links: Vec<(NodeId, NodeId)>,
+    /// The source of truth.
+    pub source: NodeId,
+    /// The copies, in order.
+    pub copies: Vec<NodeId>,
+    /// Words of the preset.
+    pub words: Words,
+}
+
+impl Topology {
+    /// The index of a copy among the copies.
+    pub fn copy_index(&self, node: NodeId) -> Option<usize> {
+        self.copies.iter().position(|&copy| copy == node)
+    }
+
+    /// The node's name, or "the network".
+    pub fn name(&self, node: NodeId) -> &str {
+        self.nodes
+            .get(node.index())
+            .map_or("the network", |info| info.name.as_str())
+    }
+
+    /// A node by name, as links and interventions in text name it.
+    pub fn find(&self, name: &str) -> Option<NodeId> {
+        self.nodes
+            .iter()
+            .find(|info| info.name == name)
+            .map(|info| info.id)
+    }
+
+    /// How a key is shown: `#1043`; `#+1` for the first one made by hand.
+    pub fn entity_label(&self, key: u32) -> String {
+        if key >= crate::store::numbered::SPARSE {
+            return format!("#+{}", key & 0xFFFF);
+        }
+        format!("#{}", self.words.first + key.saturating_sub(1))
+    }
+}

@@ -1,0 +1,179 @@
+//! Protections: one knob each, with the invariants they keep and the sentence that says so.
+
+use super::config::*;
+use super::knob::Settings;
+use crate::check::PropertyId;
+use crate::sim::SimDuration;
+
+/// A protection switch.
+#[derive(Clone, Copy, Debug)]
+pub struct Protection {
+    /// Its id.
+    pub id: &'static str,
+    /// Its name.
+    pub label: &'static str,
+    /// What it guarantees.
+    pub sentence: &'static str,
+    /// The knob behind it.
+    pub knob: &'static str,
+    /// Invariants that break without it.
+    pub properties: &'static [PropertyId],
+    /// Whether it is on.
+    pub is_on: fn(&Settings) -> bool,
+    /// Turns it on or off.
+    pub set: fn(&mut Settings, bool),
+}
+
+use PropertyId::{A2, A5, A6, Q1, Q2, Q3, Q5, Q6};
+
+macro_rules! protection {
+    ($id:literal, $label:literal, $knob:literal, [$($property:ident),*], $sentence:literal,
+     $is_on:expr, $set:expr) => {
+        Protection {
+            id: $id, label: $label, sentence: $sentence, knob: $knob,
+            properties: &[$($property),*], is_on: $is_on, set: $set,
+        }
+    };
+}
+
+/// All protections of the room, in the order of the form.
+pub const PROTECTIONS: &[Protection] = &[
+    protection!(
+        "outbox",
+        "Transactional outbox",
+        "publish",
+        [Q1, Q2, Q3, A2],
+        "An event is committed in the same transaction as its row, so no crash can part them.",
+        |s| !matches!(
+            s.config.publish,
+            PublishMode::CommitThenPublish | PublishMode::PublishThenCommit
+        ),
+        |s, on| s.config.publish = if on {
+            PublishMode::OutboxPolling
+        } else {
+            PublishMode::CommitThenPublish
+        }
+    ),
+    protection!(
+        "inbox",
+        "Idempotent inbox",
+        "inbox",
+        [A6, Q3],
+        "The id of a handled event is stored with its effect, so a redelivery has no effect.",
+        |s| s.config.inbox,
+        |s, on| s.config.inbox = on
+    ),
+    protection!(
+        "version-guard",
+        "Version guard",
+        "version_guard",
+        [A5, Q1],
+        "An event older than what the copy shows is skipped.",
+        |s| s.config.version_guard,
+        |s, on| s.config.version_guard = on
+    ),
+    protection!(
+        "key-routing",
+        "Key → partition routing",
+        "routing",
+        [A5],
+        "Events of one key share an ordered log partition, so they cannot overtake each other.",
+        |s| s.config.routing == Routing::ByKey && s.config.queue == QueueKind::PartitionedLog,
+        |s, on| {
+            s.config.queue = QueueKind::PartitionedLog;
+            s.config.routing = if on {
+                Routing::ByKey
+            } else {
+                Routing::RoundRobin
+            };
+        }
+    ),
+    protection!(
+        "retries",
+        "Retries",
+        "retries",
+        [Q1, Q3, Q6],
+        "What was not acknowledged is sent again.",
+        |s| s.config.retries,
+        |s, on| s.config.retries = on
+    ),
+    protection!(
+        "dead-letter-queue",
+        "Dead-letter queue",
+        "dead_letter",
+        [Q5],
+        "A message that fails for the last time is parked, so that others can pass.",
+        |s| s.config.dead_letter != DeadLetterMode::None,
+        |s, on| s.config.dead_letter = if on {
+            DeadLetterMode::PerSequence
+        } else {
+            DeadLetterMode::None
+        }
+    ),
+    protection!(
+        "sequence-parking",
+        "Sequence-aware dead letters",
+        "dead_letter",
+        [A5, Q1],
+        "Later events of a parked key are parked behind it, so a redrive keeps their order.",
+        |s| s.config.dead_letter == DeadLetterMode::PerSequence,
+        |s, on| s.config.dead_letter = if on {
+            DeadLetterMode::PerSequence
+        } else {
+            DeadLetterMode::PerMessage
+        }
+    ),
+    protection!(
+        "inbox-retention",
+        "Inbox kept long enough",
+        "inbox_retention",
+        [A6],
+        "Ids outlive every possible redelivery.",
+        |s| s.config.inbox_retention.is_none(),
+        |s, on| s.config.inbox_retention = if on {
+            None
+        } else {
+            Some(SimDuration::from_secs(60))
+        }
+    ),
+    protection!(
+        "acknowledge-after",
+        "Acknowledge after the effect",
+        "acknowledge",
+        [Q3, Q6],
+        "A crash before the effect leads to a redelivery, not to a loss.",
+        |s| s.config.acknowledge != AckMode::Before,
+        |s, on| s.config.acknowledge = if on { AckMode::After } else { AckMode::Before }
+    ),
+    protection!(
+        "broker-retention",
+        "Broker keeps events long enough",
+        "retention",
+        [Q1, Q6],
+        "The broker still has whatever a consumer asks for after an outage.",
+        |s| s.config.retention.is_none(),
+        |s, on| s.config.retention = if on {
+            None
+        } else {
+            Some(SimDuration::from_secs(10))
+        }
+    ),
+    protection!(
+        "request-key",
+        "Idempotency key on requests",
+        "keyed_requests",
+        [],
+        "A request that is asked twice is written once.",
+        |s| s.config.keyed_requests,
+        |s, on| s.config.keyed_requests = on
+    ),
+    protection!(
+        "source-check",
+        "Source refuses without stock",
+        "source_check",
+        [],
+        "The source checks its own stock, not a copy of it, before it sells.",
+        |s| s.config.source_check,
+        |s, on| s.config.source_check = on
+    ),
+];

@@ -1,0 +1,144 @@
+//! The publisher: the part of a producer or relay that gets events into the broker.
+//!
+//! It lives in memory. Waiting events go out in order, at most `max_in_flight` unconfirmed at a
+//! time; an unconfirmed one is sent again after a backoff. With more than one in flight a resend
+//! can overtake: that is how real producers reorder.
+
+use super::config::{Backoff, Config, Jitter};
+use super::message::node::BROKER;
+use super::message::{Event, Message, Timer, World};
+use crate::sim::network::Lane;
+use crate::sim::random::unit;
+use crate::sim::{Address, Channel, NodeId, SimDuration, Site, TimerKey};
+use crate::store::Numbered;
+use std::collections::VecDeque;
+
+#[derive(Clone, Copy, Debug)]
+struct Flying {
+    event: Event,
+    timeout: TimerKey,
+}
+
+/// Events on their way into the broker.
+#[derive(Clone, Debug, Default)]
+pub struct Publisher {
+    waiting: VecDeque<Event>,
+    flying: Vec<Flying>,
+    /// Transmissions so far per event. Survives crashes: it is the simulation's address of the next
+    /// draw, not something the service knows.
+    sends: Numbered<u16>,
+}
+
+impl Publisher {
+    /// Takes an event and sends what may be sent, as `node`.
+    pub fn enqueue(&mut self, config: &Config, node: NodeId, event: Event, cx: &mut World) {
+        self.waiting.push_back(event);
+        self.pump(config, node, cx);
+    }
+
+    /// How many events it holds.
+    pub fn len(&self) -> usize {
+        self.waiting.len() + self.flying.len()
+    }
+
+    /// Whether it holds none.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Whether it still holds this event.
+    pub fn holds(&self, message: u32) -> bool {
+        self.waiting.iter().any(|event| event.message == message)
+            || self
+                .flying
+                .iter()
+                .any(|flying| flying.event.message == message)
+    }
+
+    /// How often this event was sent.
+    pub fn sends(&self, message: u32) -> u16 {
+        self.sends.get(message).copied().unwrap_or(0)
+    }
+
+    /// The broker confirmed an event; returns whether it was awaited.
+    pub fn confirmed(
+        &mut self,
+        config: &Config,
+        node: NodeId,
+        message: u32,
+        cx: &mut World,
+    ) -> bool {
+        let found = self
+            .flying
+            .iter()
+            .position(|flying| flying.event.message == message);
+        let Some(index) = found else { return false };
+        let flying = self.flying.remove(index);
+        cx.cancel(flying.timeout);
+        self.pump(config, node, cx);
+        true
+    }
+
+    /// No confirmation in time: send again.
+    pub fn timed_out(&mut self, config: &Config, node: NodeId, message: u32, cx: &mut World) {
+        let found = self
+            .flying
+            .iter()
+            .position(|flying| flying.event.message == message);
+        if let Some(index) = found {
+            let event = self.flying.remove(index).event;
+            self.transmit(config, node, event, cx);
+        }
+    }
+
+    /// The process died: returns the events that only it knew and had not sent yet.
+    pub fn crash(&mut self) -> Vec<Event> {
+        self.flying.clear();
+        std::mem::take(&mut self.waiting).into()
+    }
+
+    fn pump(&mut self, config: &Config, node: NodeId, cx: &mut World) {
+        while self.flying.len() < config.max_in_flight as usize {
+            let Some(event) = self.waiting.pop_front() else {
+                return;
+            };
+            self.transmit(config, node, event, cx);
+        }
+    }
+
+    fn transmit(&mut self, config: &Config, node: NodeId, event: Event, cx: &mut World) {
+        let sends = self.sends.at(event.message);
+        let attempt = *sends;
+        *sends = attempt.saturating_add(1);
+        let tag = event.tag(Channel::Publish, 0, attempt);
+        cx.send(node, BROKER, Lane::Setting, tag, Message::Publish(event));
+        // Without retries a publish is fire and forget: nothing waits for the confirmation.
+        if config.retries {
+            let at = Address::of(Site::BackoffJitter, u64::from(event.message));
+            let wait = wait(&config.backoff, at, u32::from(attempt), cx);
+            let timeout = cx.timer(node, wait, Timer::PublishTimeout(event.message));
+            self.flying.push(Flying { event, timeout });
+        }
+    }
+}
+
+/// The wait before attempt `attempt` + 1: initial · factor^attempt, at most the cap; with full
+/// jitter uniform between zero and that (AWS architecture blog; closed forms F12 and F38).
+pub fn wait(backoff: &Backoff, at: Address, attempt: u32, cx: &mut World) -> SimDuration {
+    let cap = backoff.cap.as_micros() as f64;
+    let mut micros = backoff.initial.as_micros() as f64;
+    for _ in 0..attempt {
+        micros *= backoff.factor;
+        if micros >= cap {
+            break;
+        }
+    }
+    let micros = micros.min(cap);
+    match backoff.jitter {
+        Jitter::None => SimDuration::from_micros_f64(micros),
+        Jitter::Full => {
+            let share = unit(cx.bits(at.attempt(attempt)));
+            SimDuration::from_micros_f64(micros * share)
+        }
+    }
+}

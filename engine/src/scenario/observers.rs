@@ -1,0 +1,98 @@
+//! All observers of a run, in the order in which they must see a record: checks and costs read
+//! the ledger as it stands just before the record.
+
+use crate::check::{Checks, Expectation};
+use crate::metric::{Cost, Ledger};
+use crate::pattern::Topology;
+use crate::sim::{Channel, Column, Fact, Observer, Record, RecordId};
+
+/// A record worth a sentence.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Told {
+    /// Its number.
+    pub id: RecordId,
+    /// The record.
+    pub record: Record,
+}
+
+/// The records of a run that are worth a sentence.
+#[derive(Clone, Debug, Default)]
+pub struct Story {
+    told: Column<Told>,
+}
+
+impl Story {
+    /// Oldest first.
+    pub fn told(&self) -> &Column<Told> {
+        &self.told
+    }
+
+    /// Whether a record is told.
+    pub fn tells(record: &Record) -> bool {
+        match record.fact {
+            Fact::Written | Fact::Acknowledged | Fact::Applied | Fact::Skipped | Fact::Lost => true,
+            Fact::Abandoned | Fact::Parked | Fact::Redriven | Fact::Expired | Fact::Failed => true,
+            Fact::Crashed | Fact::Restarted | Fact::RolledBack | Fact::Oversold => true,
+            Fact::Refused | Fact::TimedOut | Fact::Duplicated | Fact::Intervened => true,
+            Fact::Partitioned | Fact::Healed | Fact::Held | Fact::Released => true,
+            Fact::Drained | Fact::Quiesced => true,
+            // A first request is told by its commit; a repeated one is news.
+            Fact::Requested => record.detail > 0,
+            Fact::Sent => record.detail > 0 && record.channel == Channel::Publish,
+            _ => false,
+        }
+    }
+}
+
+/// Everything that reads the records of a run.
+#[derive(Clone, Debug)]
+pub struct Observers {
+    /// Truth and copies.
+    pub ledger: Ledger,
+    /// Invariants.
+    pub checks: Checks,
+    /// Costs.
+    pub cost: Cost,
+    /// The story.
+    pub story: Story,
+    consumers: Vec<Option<usize>>,
+}
+
+impl Observers {
+    /// Observers of a run with this topology.
+    pub fn new(
+        topology: &Topology,
+        effect: crate::metric::ledger::Effect,
+        expectation: Expectation,
+    ) -> Self {
+        let copies = topology.copies.len();
+        let copy_of =
+            |node: &crate::pattern::NodeInfo| node.copy.and_then(|copy| topology.copy_index(copy));
+        Observers {
+            ledger: Ledger::new(topology.copies.clone(), effect),
+            checks: Checks::new(copies, expectation),
+            cost: Cost::new(copies),
+            story: Story::default(),
+            consumers: topology.nodes.iter().map(copy_of).collect(),
+        }
+    }
+}
+
+impl Observer for Observers {
+    fn observe(&mut self, id: RecordId, record: &Record) {
+        self.checks.observe(&self.ledger, id, record);
+        self.cost.observe(&self.ledger, record);
+        if record.fact == Fact::Restarted
+            && let Some(Some(copy)) = self.consumers.get(record.node.index())
+        {
+            self.cost.consumer_back(*copy, record.at);
+        }
+        self.ledger.observe(id, record);
+        if Story::tells(record) {
+            self.story.told.push(Told {
+                id,
+                record: *record,
+            });
+        }
+    }
+}

@@ -1,0 +1,247 @@
+//! Reading and writing scenarios as JSON. A scenario is refused whole: nothing is dropped, nothing
+//! is clamped, and the error names the field, the value and what is allowed.
+
+use super::{PATTERNS, PRESETS, Scenario, Settings, VERSION, find_preset, intervention};
+use crate::pattern::event_based::knob::{KNOBS, check_together};
+use crate::pattern::knob::{FieldError, Range, Value};
+use crate::sim::SimDuration;
+use serde_json::{Map, Value as Json, json};
+
+const FIELDS: [&str; 10] = [
+    "version",
+    "pattern",
+    "preset",
+    "seed",
+    "warmup",
+    "until",
+    "horizon",
+    "config",
+    "workload",
+    "interventions",
+];
+
+/// Longest run: a day.
+const DAY: u64 = 24 * 3600 * 1_000_000;
+/// JavaScript's largest safe integer; larger seeds are written as text.
+const SAFE: u64 = (1 << 53) - 1;
+/// More interventions than a person makes.
+const INTERVENTIONS_MAX: usize = 1000;
+
+/// Reads a scenario.
+pub fn scenario(json: &Json) -> Result<Scenario, FieldError> {
+    let object = json
+        .as_object()
+        .ok_or_else(|| FieldError::new("scenario", json, "an object with a \"preset\""))?;
+    if let Some(field) = object.keys().find(|key| !FIELDS.contains(&key.as_str())) {
+        return Err(FieldError::new(
+            field,
+            &object[field],
+            format!("no field but {}", FIELDS.join(", ")),
+        ));
+    }
+    version(object)?;
+    let mut scenario = base(object)?;
+    if let Some(seed) = object.get("seed") {
+        scenario.seed = read_seed(seed)?;
+    }
+    times(object, &mut scenario)?;
+    let Settings::EventBased(settings) = &mut scenario.settings;
+    for section in ["workload", "config"] {
+        let Some(json) = object.get(section) else {
+            continue;
+        };
+        let knobs = json
+            .as_object()
+            .ok_or_else(|| FieldError::new(section, json, "an object of knobs"))?;
+        set_section(section, knobs, settings)?;
+    }
+    check_together(settings)?;
+    if let Some(list) = object.get("interventions") {
+        scenario.interventions = read_interventions(list, &scenario)?;
+    }
+    Ok(scenario)
+}
+
+/// Writes what differs from the preset.
+pub fn to_value(scenario: &Scenario) -> Json {
+    let base = Scenario::of(scenario.preset);
+    let mut out = Map::new();
+    out.insert("version".into(), json!(VERSION));
+    out.insert("pattern".into(), json!(scenario.preset.pattern));
+    out.insert("preset".into(), json!(scenario.preset.id));
+    out.insert("seed".into(), seed_json(scenario.seed));
+    for (name, value, preset) in [
+        ("warmup", scenario.warmup, base.warmup),
+        ("until", scenario.until, base.until),
+        ("horizon", scenario.horizon, base.horizon),
+    ] {
+        if value != preset {
+            out.insert(name.into(), json!(value.to_string()));
+        }
+    }
+    for section in ["config", "workload"] {
+        let changed = scenario.knobs().into_iter();
+        let changed = changed.filter(|knob| knob.section == section && knob.value != knob.preset);
+        let knobs: Map<String, Json> = changed
+            .map(|knob| (knob.id.to_owned(), knob.value.to_json()))
+            .collect();
+        if !knobs.is_empty() {
+            out.insert(section.into(), Json::Object(knobs));
+        }
+    }
+    if !scenario.interventions.is_empty() {
+        let topology = scenario.topology();
+        let list = scenario.interventions.iter();
+        let list: Vec<Json> = list
+            .map(|planned| intervention::to_value(planned, &topology))
+            .collect();
+        out.insert("interventions".into(), json!(list));
+    }
+    Json::Object(out)
+}
+
+/// A seed as JSON: a number where JavaScript keeps it, else decimal text.
+pub fn seed_json(seed: u64) -> Json {
+    if seed <= SAFE {
+        json!(seed)
+    } else {
+        json!(seed.to_string())
+    }
+}
+
+/// Reads a seed: a whole number or its decimal text, up to 2⁶⁴ − 1.
+pub fn read_seed(json: &Json) -> Result<u64, FieldError> {
+    let digits = |text: &str| {
+        let plain = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+        plain.then(|| text.parse().ok()).flatten()
+    };
+    // A float loses digits before anyone can notice, so whole floats pass only where exact.
+    let float = |x: f64| (x >= 0.0 && x <= SAFE as f64 && x.fract() == 0.0).then_some(x as u64);
+    json.as_u64()
+        .or_else(|| json.as_str().and_then(digits))
+        .or_else(|| json.as_f64().and_then(float))
+        .ok_or_else(|| {
+            FieldError::new("seed", json, "a whole number from 0 to 18446744073709551615, as decimal text above 9007199254740991")
+        })
+}
+
+fn version(object: &Map<String, Json>) -> Result<(), FieldError> {
+    match object.get("version") {
+        None => Ok(()),
+        Some(version) if version.as_u64() == Some(VERSION) => Ok(()),
+        Some(version) => Err(FieldError::new("version", version, VERSION)),
+    }
+}
+
+fn base(object: &Map<String, Json>) -> Result<Scenario, FieldError> {
+    let names = |list: Vec<&str>| format!("one of {}", list.join(", "));
+    let text = |field: &str| {
+        object
+            .get(field)
+            .map(|json| json.as_str().unwrap_or_default())
+    };
+    if let Some(pattern) = text("pattern")
+        && !PATTERNS.iter().any(|known| known.id == pattern)
+    {
+        let allowed = names(PATTERNS.iter().map(|pattern| pattern.id).collect());
+        return Err(FieldError::new("pattern", &object["pattern"], allowed));
+    }
+    let preset = text("preset").unwrap_or(PRESETS[0].id);
+    let found =
+        find_preset(preset).filter(|preset| text("pattern").is_none_or(|p| p == preset.pattern));
+    found.map(Scenario::of).ok_or_else(|| {
+        let allowed = names(PRESETS.iter().map(|preset| preset.id).collect());
+        FieldError::new(
+            "preset",
+            object.get("preset").unwrap_or(&Json::Null),
+            allowed,
+        )
+    })
+}
+
+fn times(object: &Map<String, Json>, scenario: &mut Scenario) -> Result<(), FieldError> {
+    let span = |field: &str, min: u64, max: u64, default: SimDuration| match object.get(field) {
+        None => Ok(default),
+        Some(json) => match Range::Duration(min, max, false).parse(field, json)? {
+            Value::Duration(Some(span)) => Ok(span),
+            _ => Ok(default),
+        },
+    };
+    scenario.until = span("until", 1, DAY, scenario.until)?;
+    scenario.warmup = span("warmup", 0, DAY, scenario.warmup)?;
+    // A longer workload takes its drain limit along unless that is given too.
+    let horizon = scenario
+        .horizon
+        .max(scenario.until.plus(SimDuration::from_secs(240)));
+    scenario.horizon = span("horizon", 1, 2 * DAY, horizon)?;
+    if scenario.warmup > scenario.until {
+        return Err(FieldError::new(
+            "warmup",
+            scenario.warmup,
+            "at most \"until\"",
+        ));
+    }
+    if scenario.horizon < scenario.until {
+        return Err(FieldError::new(
+            "horizon",
+            scenario.horizon,
+            "at least \"until\"",
+        ));
+    }
+    Ok(())
+}
+
+/// Sets the knobs of a section, in the table's order: shapes before their details.
+fn set_section(
+    section: &str,
+    knobs: &Map<String, Json>,
+    settings: &mut crate::pattern::event_based::Settings,
+) -> Result<(), FieldError> {
+    let known = |id: &String| {
+        KNOBS
+            .iter()
+            .any(|knob| knob.section == section && knob.id == id)
+    };
+    if let Some(id) = knobs.keys().find(|id| !known(id)) {
+        let ids: Vec<_> = KNOBS
+            .iter()
+            .filter(|k| k.section == section)
+            .map(|k| k.id)
+            .collect();
+        let allowed = format!("no knob but {}", ids.join(", "));
+        return Err(FieldError::new(
+            &format!("{section}.{id}"),
+            &knobs[id],
+            allowed,
+        ));
+    }
+    for knob in KNOBS.iter().filter(|knob| knob.section == section) {
+        if let Some(json) = knobs.get(knob.id) {
+            let value = knob.range.parse(&format!("{section}.{}", knob.id), json)?;
+            (knob.set)(settings, value);
+        }
+    }
+    Ok(())
+}
+
+fn read_interventions(
+    list: &Json,
+    scenario: &Scenario,
+) -> Result<Vec<crate::sim::Planned>, FieldError> {
+    let allowed = format!("a list of at most {INTERVENTIONS_MAX} interventions");
+    let items = list
+        .as_array()
+        .filter(|items| items.len() <= INTERVENTIONS_MAX)
+        .ok_or_else(|| FieldError::new("interventions", "this", &allowed))?;
+    let topology = scenario.topology();
+    let read = |(index, item): (usize, &Json)| {
+        intervention::from_value(item, &format!("interventions[{index}]"), &topology)
+    };
+    let mut plan = items
+        .iter()
+        .enumerate()
+        .map(read)
+        .collect::<Result<Vec<_>, _>>()?;
+    plan.sort_by_key(|planned| (planned.at, planned.after_steps));
+    Ok(plan)
+}

@@ -1,0 +1,137 @@
+//! A finished run as JSON: hash, metrics, invariants.
+
+use super::Scenario;
+use super::observers::Observers;
+use super::run::simulation;
+use crate::check::PROPERTIES;
+use crate::metric::METRICS;
+use crate::metric::sample::Measured;
+use crate::pattern::Topology;
+use crate::pattern::knob::FieldError;
+use crate::sim::{Phase, SimTime};
+use crate::theory::statistic::quantile_nearest_rank;
+use serde_json::{Map, Value as Json, json};
+
+/// Runs a scenario to its end: hash (16 hex digits), number of records, metrics, invariants.
+///
+/// # Errors
+/// If the scenario is not valid.
+pub fn simulate(json: &Json) -> Result<Json, FieldError> {
+    let scenario = Scenario::from_value(json)?;
+    let mut run = simulation(&scenario);
+    run.start(None);
+    run.run_until(SimTime::MAX, None);
+    debug_assert_eq!(run.phase(), Phase::Finished);
+    let mut out = report(&scenario, run.observer(), run.now());
+    if let Json::Object(out) = &mut out {
+        out.insert("hash".into(), json!(hash_text(run.hash())));
+        out.insert("records".into(), json!(run.records()));
+        out.insert("ended_at_seconds".into(), json!(run.now().as_secs_f64()));
+    }
+    Ok(out)
+}
+
+/// A hash as 16 hex digits.
+pub fn hash_text(hash: u64) -> String {
+    format!("{hash:016x}")
+}
+
+/// Metrics and invariants of a run as it stands at `now`.
+pub fn report(scenario: &Scenario, observers: &Observers, now: SimTime) -> Json {
+    let topology = scenario.topology();
+    json!({
+        "scenario": scenario.to_value(),
+        "metrics": metrics(scenario, observers, now),
+        "invariants": invariants(observers, &topology),
+        "copies": copies(observers, &topology, now),
+    })
+}
+
+/// What a metric may look at.
+pub fn measured<'a>(scenario: &Scenario, observers: &'a Observers, now: SimTime) -> Measured<'a> {
+    let at = |span| SimTime::ZERO.plus(span);
+    Measured {
+        ledger: &observers.ledger,
+        cost: &observers.cost,
+        warmup: at(scenario.warmup),
+        until: at(scenario.until),
+        now,
+    }
+}
+
+fn metrics(scenario: &Scenario, observers: &Observers, now: SimTime) -> Json {
+    let measured = measured(scenario, observers, now);
+    let mut out = Map::new();
+    for metric in METRICS {
+        let mut samples = Vec::new();
+        (metric.samples)(&measured, &mut samples);
+        out.insert(metric.id.into(), summary(&mut samples, metric.unit));
+    }
+    Json::Object(out)
+}
+
+/// n, mean of the finite samples, quantiles, and how many are infinite (*never*).
+fn summary(samples: &mut [f64], unit: &str) -> Json {
+    samples.sort_by(f64::total_cmp);
+    let never = samples.iter().filter(|sample| sample.is_infinite()).count();
+    let finite = samples.len() - never;
+    let mean = (finite > 0).then(|| samples[..finite].iter().sum::<f64>() / finite as f64);
+    let quantile = |p| quantile_nearest_rank(samples, p).filter(|x| x.is_finite());
+    json!({
+        "n": samples.len(),
+        "never": never,
+        "mean": mean,
+        "p50": quantile(0.5),
+        "p95": quantile(0.95),
+        "p99": quantile(0.99),
+        "max": finite.checked_sub(1).map(|last| samples[last]),
+        "unit": unit,
+    })
+}
+
+fn invariants(observers: &Observers, topology: &Topology) -> Json {
+    let list = PROPERTIES.iter().map(|property| {
+        let first = observers.checks.first(property.id).map(|violation| {
+            json!({
+                "at_seconds": violation.at.as_secs_f64(),
+                "records": violation.evidence.iter().map(|id| id.0).collect::<Vec<_>>(),
+                "entity": topology.entity_label(violation.key),
+                "copy": topology.name(violation.copy),
+                "protection": violation.protection,
+            })
+        });
+        json!({
+            "id": property.code,
+            "name": property.name,
+            "sentence": sentence(property.sentence, topology),
+            "state": observers.checks.state(property.id).name(),
+            "violations": observers.checks.count(property.id),
+            "first": first,
+        })
+    });
+    Json::Array(list.collect())
+}
+
+/// A property's sentence in the preset's words.
+pub fn sentence(sentence: &str, topology: &Topology) -> String {
+    let words = &topology.words;
+    sentence
+        .replace("{entity}", words.entity)
+        .replace("{effect}", words.effect)
+}
+
+fn copies(observers: &Observers, topology: &Topology, now: SimTime) -> Json {
+    let list = topology.copies.iter().enumerate().map(|(index, &node)| {
+        let backlog = &observers.cost.backlogs[index];
+        json!({
+            "name": topology.name(node),
+            "staleness_seconds": observers.ledger.staleness(index, now).as_secs_f64(),
+            "missing": observers.ledger.missing(index).len(),
+            "lag_records": backlog.records(),
+            "lag_seconds": backlog.age(now).as_secs_f64(),
+            "dead_letters": backlog.parked(),
+            "dead_letter_age_seconds": backlog.parked_age(now).as_secs_f64(),
+        })
+    });
+    Json::Array(list.collect())
+}

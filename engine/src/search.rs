@@ -1,0 +1,5 @@
+//! Searches over seeds.
+
+pub mod sweep;
+
+pub use sweep::{Summary, Sweep};

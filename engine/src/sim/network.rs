@@ -1,0 +1,120 @@
+//! Links between nodes: delay, loss, duplication, order, partition, hold (semantics rule C10).
+
+use super::distribution::Delay;
+use super::record::{Channel, NodeId, RecordId};
+use super::time::{SimDuration, SimTime};
+
+/// How a link treats its messages.
+#[derive(Clone, PartialEq, Debug)]
+pub struct LinkSetting {
+    /// One-way delay.
+    pub delay: Delay,
+    /// Probability that a message is lost, 0 to 1.
+    pub loss: f64,
+    /// Probability that a message arrives twice, 0 to 1.
+    pub duplication: f64,
+    /// Whether messages arrive in the order in which they were sent.
+    pub fifo: bool,
+}
+
+impl LinkSetting {
+    /// A link with this delay that loses, duplicates and orders nothing.
+    pub fn reliable(delay: Delay) -> Self {
+        LinkSetting {
+            delay,
+            loss: 0.0,
+            duplication: 0.0,
+            fifo: false,
+        }
+    }
+}
+
+/// What identifies a message on the wire, whatever else the configuration changes.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Tag {
+    /// Kind of message.
+    pub channel: Channel,
+    /// Which of several equal hops, such as the consumer group.
+    pub hop: u8,
+    /// Which attempt, from 0.
+    pub attempt: u16,
+    /// The event it is about.
+    pub message: u32,
+    /// The entity it is about.
+    pub key: u32,
+    /// The version it is about.
+    pub version: u32,
+}
+
+/// A message between its sending and its arrival.
+#[derive(Clone, Debug)]
+pub struct Flight<M> {
+    /// Identity.
+    pub tag: Tag,
+    /// Sender.
+    pub from: NodeId,
+    /// Receiver.
+    pub to: NodeId,
+    /// When it was sent.
+    pub sent_at: SimTime,
+    /// When it arrives or, for one that will be lost, would have arrived.
+    pub arrives_at: SimTime,
+    /// The record of its sending.
+    pub sent: RecordId,
+    /// 0 for the original, 1 for the link's duplicate.
+    pub copy: u8,
+    /// Whether the link loses it, half-way.
+    pub doomed: bool,
+    /// What it carries.
+    pub message: M,
+}
+
+/// One direction between two nodes.
+#[derive(Clone, Debug)]
+pub(super) struct Link<M> {
+    pub from: NodeId,
+    pub to: NodeId,
+    pub setting: LinkSetting,
+    pub cut: bool,
+    pub held: Option<Vec<Flight<M>>>,
+    /// Latest arrival per lane, for ordered sends.
+    lanes: Vec<SimTime>,
+}
+
+/// How a send is ordered against the others on its link.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Lane {
+    /// As the link's setting says.
+    Setting,
+    /// In order with all others of the same lane, as on one connection.
+    Ordered(u8),
+}
+
+impl<M> Link<M> {
+    pub fn new(from: NodeId, to: NodeId, setting: LinkSetting) -> Self {
+        Link {
+            from,
+            to,
+            setting,
+            cut: false,
+            held: None,
+            lanes: Vec::new(),
+        }
+    }
+
+    /// The arrival of a message that takes `delay`, not before its predecessor in the lane.
+    #[inline]
+    pub fn arrival(&mut self, now: SimTime, delay: SimDuration, lane: Lane) -> SimTime {
+        let arrival = now.plus(delay);
+        let lane = match lane {
+            Lane::Ordered(lane) => lane as usize,
+            Lane::Setting if self.setting.fifo => 0,
+            Lane::Setting => return arrival,
+        };
+        if self.lanes.len() <= lane {
+            self.lanes.resize(lane + 1, SimTime::ZERO);
+        }
+        self.lanes[lane] = self.lanes[lane].max(arrival);
+        self.lanes[lane]
+    }
+}

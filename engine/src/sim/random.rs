@@ -1,0 +1,228 @@
+//! Randomness that is addressed, not consumed (semantics rule C6).
+//!
+//! A draw is a pure function of the seed and an [`Address`]. Nothing is used up, so a retry, a
+//! protection or an intervention that adds draws cannot shift the luck of anything else: order
+//! #1043 meets the same fate under every knob.
+
+/// What a draw decides. Together with channel and hop it is the *purpose* of the draw.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Hash)]
+#[repr(u8)]
+pub enum Site {
+    /// Gap between one arrival and the next.
+    ArrivalGap = 1,
+    /// Which key an arrival writes.
+    KeyChoice,
+    /// One-way delay of a message on a link.
+    LinkDelay,
+    /// Whether a link loses a message.
+    LinkLoss,
+    /// Whether a link duplicates a message.
+    LinkDuplication,
+    /// Delay of the duplicate.
+    DuplicateDelay,
+    /// Time to the next crash of a node.
+    NodeFailure,
+    /// Whether the producer crashes between its commit and its publish.
+    CrashBeforePublish,
+    /// Whether the local transaction rolls back after the publish.
+    Rollback,
+    /// Whether the relay crashes after the publish, before it marks the row SENT.
+    RelayCrash,
+    /// How long a handler works.
+    HandlerTime,
+    /// Whether a handler fails once.
+    HandlerFailure,
+    /// Whether a message is poison: every attempt fails.
+    Poison,
+    /// Whether the consumer crashes while it handles a message.
+    ConsumerCrash,
+    /// Whether the acknowledgement is lost after the effect.
+    AckLoss,
+    /// Jitter of a backoff.
+    BackoffJitter,
+    /// Gap between one read and the next.
+    ReadGap,
+    /// Which key a read asks for.
+    ReadKey,
+    /// Anything a bench or test draws for itself.
+    Scratch,
+}
+
+/// Where a draw lives: purpose (site, channel, hop), subject and attempt.
+///
+/// The subject is an identity that survives any change of configuration, such as an order number;
+/// never a queue position or a count of draws.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Hash)]
+pub struct Address {
+    /// What is decided.
+    pub site: Site,
+    /// Kind of message, or 0.
+    pub channel: u8,
+    /// Which of several equal hops (a consumer group, a node), or 0.
+    pub hop: u8,
+    /// Identity of the thing the draw is about.
+    pub subject: u64,
+    /// Which attempt at it, from 0.
+    pub attempt: u32,
+}
+
+impl Address {
+    /// The address of a draw about `subject` with no channel, hop or attempt.
+    pub const fn of(site: Site, subject: u64) -> Self {
+        Address {
+            site,
+            channel: 0,
+            hop: 0,
+            subject,
+            attempt: 0,
+        }
+    }
+
+    /// The same draw at `hop`.
+    pub const fn hop(self, hop: u8) -> Self {
+        Address { hop, ..self }
+    }
+
+    /// The same draw at `attempt`.
+    pub const fn attempt(self, attempt: u32) -> Self {
+        Address { attempt, ..self }
+    }
+}
+
+/// The root seed and, on request, a log of every draw made.
+#[derive(Clone, Debug)]
+pub struct Random {
+    root: u64,
+    log: Option<Vec<(Address, u64)>>,
+}
+
+impl Random {
+    /// The generator of a run with this seed.
+    pub fn new(seed: u64) -> Self {
+        Random {
+            root: mix(seed ^ 0x6A09_E667_F3BC_C909),
+            log: None,
+        }
+    }
+
+    /// Keeps a log of every draw from here on, for the test of rule C6.
+    pub fn keep_log(&mut self) {
+        self.log = Some(Vec::new());
+    }
+
+    /// The draws made since [`Random::keep_log`], in order.
+    pub fn log(&self) -> &[(Address, u64)] {
+        self.log.as_deref().unwrap_or_default()
+    }
+
+    /// 64 uniform bits for this address: the same for the same seed and address, always.
+    #[inline]
+    pub fn bits(&mut self, at: Address) -> u64 {
+        let purpose = (at.site as u64) << 16 | u64::from(at.channel) << 8 | u64::from(at.hop);
+        let place = (purpose << 32 | u64::from(at.attempt)).wrapping_mul(0x9E37_79B9_7F4A_7C15);
+        let bits = mix(mix(self.root ^ place).wrapping_add(at.subject));
+        if let Some(log) = &mut self.log {
+            log.push((at, bits));
+        }
+        bits
+    }
+
+    /// Whether an event of probability `p` happens at this address.
+    ///
+    /// Raising `p` only adds events: whatever happened at a lower `p` still happens.
+    #[inline]
+    pub fn chance(&mut self, at: Address, p: f64) -> bool {
+        p > 0.0 && unit(self.bits(at)) < p
+    }
+}
+
+/// A uniform number in the open interval (0, 1) from 64 bits.
+#[inline]
+pub fn unit(bits: u64) -> f64 {
+    ((bits >> 11) as f64 + 0.5) * (1.0 / 9_007_199_254_740_992.0)
+}
+
+/// More bits from the same draw, for samplers that need several.
+#[inline]
+pub fn split(bits: u64, index: u64) -> u64 {
+    mix(bits.wrapping_add(index.wrapping_add(1).wrapping_mul(0x9E37_79B9_7F4A_7C15)))
+}
+
+/// Pelle Evensen's *moremur* finaliser, a bijection of 64 bits with better avalanche than
+/// SplitMix64's; two multiplications.
+#[inline]
+fn mix(mut x: u64) -> u64 {
+    x ^= x >> 27;
+    x = x.wrapping_mul(0x3C79_AC49_2BA7_B653);
+    x ^= x >> 33;
+    x = x.wrapping_mul(0x1C69_B3F7_4AC4_AE35);
+    x ^ x >> 27
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_draw_depends_on_every_part_of_its_address_and_on_nothing_else() {
+        let mut random = Random::new(7);
+        let base = Address::of(Site::LinkDelay, 1043);
+        let first = random.bits(base);
+        for other in [
+            Address {
+                site: Site::LinkLoss,
+                ..base
+            },
+            Address { channel: 1, ..base },
+            Address { hop: 1, ..base },
+            Address {
+                subject: 1044,
+                ..base
+            },
+            Address { attempt: 1, ..base },
+        ] {
+            assert_ne!(random.bits(other), first, "{other:?}");
+        }
+        assert_eq!(random.bits(base), first, "draws in between changed it");
+        assert_ne!(Random::new(8).bits(base), first);
+    }
+
+    #[test]
+    fn neighbouring_subjects_are_uncorrelated_and_uniform() {
+        // Chi-square over 64 cells of 2^16 consecutive subjects, and the lag-1 correlation:
+        // both within 5 standard deviations of what independent uniforms give.
+        let mut random = Random::new(1);
+        let n = 65_536u64;
+        let mut cells = [0u32; 64];
+        let (mut product, mut previous) = (0.0, 0.5);
+        for subject in 0..n {
+            let u = unit(random.bits(Address::of(Site::LinkDelay, subject)));
+            cells[(u * 64.0) as usize] += 1;
+            product += (u - 0.5) * (previous - 0.5);
+            previous = u;
+        }
+        let expected = n as f64 / 64.0;
+        let chi: f64 = cells
+            .iter()
+            .map(|&c| (f64::from(c) - expected).powi2_test() / expected)
+            .sum();
+        assert!(
+            (chi - 63.0).abs() < 5.0 * (2.0f64 * 63.0).sqrt(),
+            "chi-square {chi}"
+        );
+        let correlation = product / n as f64 * 12.0;
+        assert!(
+            correlation.abs() < 5.0 / (n as f64).sqrt(),
+            "correlation {correlation}"
+        );
+    }
+
+    trait Square {
+        fn powi2_test(self) -> f64;
+    }
+    impl Square for f64 {
+        fn powi2_test(self) -> f64 {
+            self * self
+        }
+    }
+}

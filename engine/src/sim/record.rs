@@ -1,0 +1,207 @@
+//! The record: one fixed-size line of the journal, and the facts it can state.
+
+use super::time::SimTime;
+use std::fmt::Write as _;
+
+/// A node by its index in the topology.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Default, Hash)]
+pub struct NodeId(pub u8);
+
+impl NodeId {
+    /// No node: for facts that concern one node only.
+    pub const NONE: NodeId = NodeId(u8::MAX);
+
+    /// As an index into per-node tables.
+    pub const fn index(self) -> usize {
+        self.0 as usize
+    }
+}
+
+/// A record by its number in the run, from 0; it stays valid when the journal drops the record.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Hash)]
+pub struct RecordId(pub u32);
+
+impl RecordId {
+    /// No cause: the workload or the user did it.
+    pub const NONE: RecordId = RecordId(u32::MAX);
+}
+
+/// What kind of message a record is about; also part of every draw's address.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Default, Hash)]
+#[repr(u8)]
+pub enum Channel {
+    /// Not about a message.
+    #[default]
+    None,
+    /// A client's request.
+    Request,
+    /// The answer to a request.
+    Reply,
+    /// An event on its way to the broker.
+    Publish,
+    /// The broker's confirmation of a publish.
+    PublishAck,
+    /// An event on its way to a consumer.
+    Deliver,
+    /// A consumer's acknowledgement.
+    Ack,
+    /// A consumer's negative acknowledgement: try again later.
+    Nack,
+    /// A blocking call to another service.
+    Call,
+    /// The answer to a blocking call.
+    CallReply,
+    /// Anything a bench or test sends.
+    Scratch,
+}
+
+/// What a record states. The comment says what `peer` and `detail` hold where they mean something.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Hash)]
+#[repr(u8)]
+pub enum Fact {
+    /// A message left `node` for `peer`; detail: attempt.
+    Sent = 1,
+    /// A message arrived at `node` from `peer`; detail: attempt.
+    Delivered,
+    /// A message was lost between `node` and `peer`; detail: 0 loss, 1 partition, 2 target down,
+    /// 3 dropped by hand.
+    Lost,
+    /// A link made a copy of a message; detail: attempt.
+    Duplicated,
+    /// A service began to work on a message; detail: attempt.
+    Handled,
+    /// A client asked for a write; detail: attempt.
+    Requested,
+    /// A client got its answer; detail: microseconds since it first asked, capped.
+    Acknowledged,
+    /// A client gave up waiting; detail: attempts made.
+    TimedOut,
+    /// The source of truth committed this version of this key.
+    Written,
+    /// A local transaction was rolled back; its version was never true.
+    RolledBack,
+    /// The source refused a write; detail: 1 no stock.
+    Refused,
+    /// A sale was accepted after the stock was gone; detail: units oversold of this key so far.
+    Oversold,
+    /// The broker appended the event; peer: log partition, detail: offset.
+    Published,
+    /// The broker has this entry no more when the consumer asks; peer: copy, detail: offset.
+    Expired,
+    /// The event took effect at copy `peer`; detail: how often this message has, counting this one.
+    Applied,
+    /// A delivery had no effect at copy `peer`; detail: 0 inbox, 1 version guard, 2 offset.
+    Skipped,
+    /// The broker saw copy `peer`'s acknowledgement; detail: offset.
+    Committed,
+    /// A handler failed; peer: copy, detail: attempt.
+    Failed,
+    /// The delivery waits in a dead-letter queue; peer: copy, detail: 0 own fault, 1 behind another.
+    Parked,
+    /// The delivery left the dead-letter queue; peer: copy.
+    Redriven,
+    /// No carrier of this event to copy `peer` (or to any, if NONE) is left; detail: why, see the
+    /// room's notes.
+    Abandoned,
+    /// A reader saw this version of this key at copy `peer`; detail: versions behind the source.
+    Read,
+    /// A periodic timer did its work; detail: rows it moved.
+    Ticked,
+    /// A named state machine moved; detail: machine ≪ 16 | from ≪ 8 | to.
+    Edge,
+    /// Something the room says in its own words; detail: the note's id.
+    Note,
+    /// The node lost its volatile state; detail: crash point, see the room.
+    Crashed,
+    /// The node is back.
+    Restarted,
+    /// The link from `node` to `peer` was cut.
+    Partitioned,
+    /// The link from `node` to `peer` works again.
+    Healed,
+    /// The link from `node` to `peer` keeps its messages.
+    Held,
+    /// The link from `node` to `peer` lets its messages go.
+    Released,
+    /// An intervention was carried out; detail: its index in the scenario.
+    Intervened,
+    /// The workload stopped; faults healed.
+    Drained,
+    /// Nothing more will happen; detail: 0 all quiet, 1 the horizon came first.
+    Quiesced,
+    /// A saga step moved (later rooms).
+    Step,
+    /// A compensation took effect (later rooms).
+    Compensated,
+    /// A projection moved (later rooms).
+    Projected,
+}
+
+/// One line of the journal: 32 bytes.
+///
+/// `key`, `version` and `message` name the entity, its version and the event; 0 where none is
+/// meant. `cause` is the record without which this one would not be.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Record {
+    /// When it happened.
+    pub at: SimTime,
+    /// The record that caused it, or [`RecordId::NONE`].
+    pub cause: RecordId,
+    /// Entity.
+    pub key: u32,
+    /// Version of the entity.
+    pub version: u32,
+    /// Event, by the number of the write it tells of, from 1.
+    pub message: u32,
+    /// See [`Fact`].
+    pub detail: u32,
+    /// What happened.
+    pub fact: Fact,
+    /// Where.
+    pub node: NodeId,
+    /// The other side; see [`Fact`].
+    pub peer: NodeId,
+    /// Kind of message.
+    pub channel: Channel,
+}
+
+const _: () = assert!(size_of::<Record>() == 32, "a record is 32 bytes");
+
+impl Record {
+    /// Folds this record into a running 64-bit hash (semantics rule C12).
+    #[inline]
+    pub fn fold(&self, hash: u64) -> u64 {
+        let tags = u64::from(self.fact as u8)
+            | u64::from(self.node.0) << 8
+            | u64::from(self.peer.0) << 16
+            | u64::from(self.channel as u8) << 24
+            | u64::from(self.cause.0) << 32;
+        let entity = u64::from(self.key) | u64::from(self.version) << 32;
+        let event = u64::from(self.message) | u64::from(self.detail) << 32;
+        let step = |hash: u64, word: u64| {
+            (hash.rotate_left(23) ^ word).wrapping_mul(0x9E37_79B9_7F4A_7C15)
+        };
+        step(
+            step(step(step(hash, self.at.as_micros()), tags), entity),
+            event,
+        )
+    }
+
+    /// One line of text, the form of the golden traces.
+    pub fn line(&self, id: RecordId) -> String {
+        let mut text = format!("{:>6} {:>12} {:?}", id.0, self.at.as_micros(), self.fact);
+        let _ = write!(text, " {}", self.node.0);
+        if self.peer != NodeId::NONE {
+            let _ = write!(text, ">{}", self.peer.0);
+        }
+        if self.channel != Channel::None {
+            let _ = write!(text, " {:?}", self.channel);
+        }
+        let _ = write!(text, " k{} v{} m{}", self.key, self.version, self.message);
+        let _ = write!(text, " d{}", self.detail);
+        if self.cause != RecordId::NONE {
+            let _ = write!(text, " <{}", self.cause.0);
+        }
+        text
+    }
+}

@@ -1,0 +1,28 @@
+//! Parts that services are made of, as pure values: no time of their own, no messages, no records.
+
+pub mod dead_letter;
+pub mod inbox;
+pub mod log;
+pub mod numbered;
+pub mod outbox;
+
+pub use dead_letter::{DeadLetterQueue, Letter};
+pub use inbox::Inbox;
+pub use log::{Entry, LogPartition};
+pub use numbered::Numbered;
+pub use outbox::{Outbox, OutboxRow, OutboxState};
+
+/// The detail of an [`crate::sim::Fact::Edge`]: which machine moved from which state to which.
+pub const fn edge(machine: u8, from: u8, to: u8) -> u32 {
+    (machine as u32) << 16 | (from as u32) << 8 | to as u32
+}
+
+/// Number of a state machine in edge records.
+pub mod machine {
+    /// A row of an outbox.
+    pub const OUTBOX: u8 = 1;
+    /// A delivery of an event to a consumer group.
+    pub const DELIVERY: u8 = 2;
+    /// A consumer.
+    pub const CONSUMER: u8 = 3;
+}

@@ -1,0 +1,217 @@
+//! `prove`: the long forms of the proofs. What is finished is kept until the code changes, so an
+//! interrupted run goes on where it stopped.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+use crate::arguments::{Arguments, Problem};
+use crate::place::Place;
+use crate::process::Job;
+use crate::setup::ensure;
+use crate::step::{Browser, Report, browser_test, cargo, duration, tested_text};
+use crate::tool::Tool;
+
+/// One proof: a test of the engine that takes its long form under `CONVERGE_TIER=prove`.
+struct Proof {
+    name: &'static str,
+    says: &'static str,
+    /// Nothing means that it runs natively.
+    browser: Option<Browser>,
+}
+
+const PROOFS: [Proof; 6] = [
+    native("closed_forms", "measured distributions agree with theory"),
+    native(
+        "matrix",
+        "each protection off breaks its invariant, on keeps it",
+    ),
+    native(
+        "determinism",
+        "the same scenario gives the same hash, however it is run",
+    ),
+    native(
+        "addressed",
+        "a changed knob changes no draw at another address",
+    ),
+    Proof {
+        name: "browser_chromium",
+        says: "Chromium gives the native hashes",
+        browser: Some(Browser::Chromium),
+    },
+    Proof {
+        name: "browser_firefox",
+        says: "Firefox gives the native hashes",
+        browser: Some(Browser::Firefox),
+    },
+];
+
+/// A long form may take hours; the limit only catches a browser that died.
+const BROWSER_SECONDS: u32 = 6 * 60 * 60;
+
+const fn native(name: &'static str, says: &'static str) -> Proof {
+    Proof {
+        name,
+        says,
+        browser: None,
+    }
+}
+
+/// Runs the proofs that are not finished for this state of the code.
+pub fn prove(place: &Place, words: &[String]) -> Result<(), Problem> {
+    let arguments = Arguments::parse(words, &["--again", "--list"], &["--only"])?.no_words()?;
+    let only = arguments.only(&PROOFS.map(|proof| proof.name))?;
+    let named = |proof: &&Proof| only.is_empty() || only.iter().any(|name| name == proof.name);
+    let proofs: Vec<&Proof> = PROOFS.iter().filter(named).collect();
+    if arguments.has("--list") {
+        for proof in proofs {
+            println!("{:<18} {}", proof.name, proof.says);
+        }
+        return Ok(());
+    }
+    let folder = place.target().join("prove").join(code_key(place)?);
+    fs::create_dir_all(&folder).map_err(|error| format!("{}: {error}", folder.display()))?;
+    println!("results in {}", folder.display());
+    let finished = |proof: &Proof| {
+        let path = result_path(&folder, proof);
+        !arguments.has("--again") && path.is_file()
+    };
+    let open: Vec<&&Proof> = proofs.iter().filter(|proof| !finished(proof)).collect();
+    let browsers = open.iter().filter_map(|proof| proof.browser);
+    let tools: Vec<Tool> = browsers
+        .flat_map(|browser| browser.tools())
+        .copied()
+        .collect();
+    ensure(place, &tools)?;
+    let mut failed = Vec::new();
+    for (index, proof) in proofs.iter().enumerate() {
+        println!(
+            "\n=== {}/{} {}: {}",
+            index + 1,
+            proofs.len(),
+            proof.name,
+            proof.says
+        );
+        if finished(proof) {
+            println!("=== {} was finished before; --again repeats it", proof.name);
+        } else if !run(place, proof, &folder)? {
+            failed.push(proof.name);
+        }
+    }
+    if failed.is_empty() {
+        println!("\n{} of {} proofs hold", proofs.len(), proofs.len());
+        return Ok(());
+    }
+    Err(Problem::Failed(format!(
+        "these do not hold: {}",
+        failed.join(", ")
+    )))
+}
+
+/// Runs one proof and keeps its output under a name that tells whether it holds.
+fn run(place: &Place, proof: &Proof, folder: &Path) -> Result<bool, String> {
+    let start = Instant::now();
+    // A result of an earlier run must not survive one that fails now.
+    let path = result_path(folder, proof);
+    let _ = fs::remove_file(&path);
+    let (report, text) = match job(place, proof).and_then(tested_text) {
+        Ok(finished) => finished,
+        Err(reason) => (Report::default(), reason),
+    };
+    let time = duration(start.elapsed());
+    let word = if report.ok { "holds" } else { "DOES NOT HOLD" };
+    let reason = report.reason.unwrap_or_default();
+    let line = format!("{} {word} after {time} {reason}", proof.name);
+    println!("=== {}", line.trim_end());
+    let kept = if report.ok {
+        path
+    } else {
+        path.with_extension("failed.txt")
+    };
+    let text = format!("{}\n\n{text}", line.trim_end());
+    // Written aside and then renamed: a result is either whole or not there.
+    let draft = folder.join(format!("{}.part", proof.name));
+    fs::write(&draft, text)
+        .and_then(|()| fs::rename(&draft, &kept))
+        .map_err(|error| format!("cannot keep the result in {}: {error}", kept.display()))?;
+    Ok(report.ok)
+}
+
+fn job(place: &Place, proof: &Proof) -> Result<Job, String> {
+    let job = match proof.browser {
+        Some(browser) => browser_test(place, browser, BROWSER_SECONDS)?,
+        None => {
+            let line = "test --release --locked -p converge-engine --test";
+            cargo(place, line).argument(proof.name)
+        }
+    };
+    // A browser has no environment: the browser tests read the tier when they are compiled.
+    let job = job.variable("CONVERGE_TIER", "prove").argument("--");
+    Ok(job.argument("--nocapture"))
+}
+
+fn result_path(folder: &Path, proof: &Proof) -> PathBuf {
+    folder.join(format!("{}.txt", proof.name))
+}
+
+/// Names the state of the code: the commit, or a hash of the files when they differ from it.
+fn code_key(place: &Place) -> Result<String, String> {
+    let git = |line: &str| Job::new(place, "git", line).ask();
+    let changes = git("status --porcelain")
+        .ok_or("git does not know this folder; proofs are kept by the state of the code")?;
+    let commit = git("rev-parse --short=12 HEAD").filter(|_| changes.trim().is_empty());
+    if let Some(commit) = commit {
+        return Ok(commit.trim().to_owned());
+    }
+    let files = git("ls-files --cached --others --exclude-standard").unwrap_or_default();
+    let mut hash = Fnv::new();
+    for name in files.lines() {
+        hash.add(name.as_bytes());
+        // A deleted file is listed still; its absence is part of the state.
+        hash.add(&fs::read(place.root.join(name)).unwrap_or_default());
+    }
+    Ok(format!("dirty-{:016x}", hash.0))
+}
+
+/// FNV-1a, 64 bits: enough to tell working copies apart.
+struct Fnv(u64);
+
+impl Fnv {
+    fn new() -> Self {
+        Self(0xcbf2_9ce4_8422_2325)
+    }
+
+    /// Adds bytes and their length, so that moving a byte to the next file changes the hash.
+    fn add(&mut self, bytes: &[u8]) {
+        let length = (bytes.len() as u64).to_le_bytes();
+        for byte in bytes.iter().chain(&length) {
+            self.0 = (self.0 ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn hash(parts: &[&str]) -> u64 {
+        let mut hash = Fnv::new();
+        parts.iter().for_each(|part| hash.add(part.as_bytes()));
+        hash.0
+    }
+
+    #[test]
+    fn the_hash_tells_states_apart() {
+        assert_eq!(hash(&["a", "b"]), hash(&["a", "b"]));
+        assert_ne!(hash(&["a", "b"]), hash(&["ab", ""]));
+        assert_ne!(hash(&["a", "b"]), hash(&["b", "a"]));
+    }
+
+    #[test]
+    fn names_are_distinct() {
+        let mut names: Vec<&str> = PROOFS.iter().map(|proof| proof.name).collect();
+        names.sort_unstable();
+        names.dedup();
+        assert_eq!(names.len(), PROOFS.len());
+    }
+}
