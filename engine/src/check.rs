@@ -22,8 +22,10 @@ pub struct Expectation {
     pub superseding: bool,
     /// The inbox is on: a duplicate effect then means that its retention was too short.
     pub inbox: bool,
-    /// Events of one key share a log partition.
-    pub routed: bool,
+    /// What was not acknowledged is sent again.
+    pub retries: bool,
+    /// What fails for the last time is parked.
+    pub parks: bool,
 }
 
 /// All invariants of a run.

@@ -1,7 +1,7 @@
 //! The command line: JSON in, JSON out.
 
 use converge_engine::metric::sample;
-use converge_engine::scenario::{Run, Scenario, catalog, report};
+use converge_engine::scenario::{Run, Scenario, catalog, random, report};
 use converge_engine::search::{Summary, Sweep};
 use converge_engine::sim::recording::Position;
 use converge_engine::sim::{RecordId, SimTime};
@@ -13,6 +13,7 @@ const USAGE: &str = "usage:
   converge-engine catalog
   converge-engine run FILE|- [--journal] [--strict]
   converge-engine sweep FILE|- --runs N [--metric ID] [--samples]
+  converge-engine hashes FROM TO      (for tests: hash and records of random scenarios, one a line)
 
 FILE holds a scenario as JSON; - is standard input.
 exit codes: 0 fine, 1 an invariant broke under --strict, 2 bad input";
@@ -41,8 +42,26 @@ fn dispatch(words: &[String]) -> Result<ExitCode, String> {
             &["--samples"],
             &["--runs", "--metric"],
         )?),
+        Some("hashes") => hashes(&words[1..]),
         _ => Err(USAGE.to_owned()),
     }
+}
+
+/// Hash and number of records of the random scenarios from one seed to before another.
+fn hashes(words: &[String]) -> Result<ExitCode, String> {
+    let seeds: Option<Vec<u64>> = words.iter().map(|word| word.parse().ok()).collect();
+    let Some(&[from, to]) = seeds.as_deref() else {
+        return Err(USAGE.to_owned());
+    };
+    let mut out = std::io::stdout().lock();
+    for seed in from..to {
+        let mut run = Run::new(&random::random_scenario(seed));
+        run.finish();
+        let head = run.head();
+        writeln!(out, "{} {}", report::hash_text(head.hash), head.records)
+            .map_err(|error| error.to_string())?;
+    }
+    Ok(ExitCode::SUCCESS)
 }
 
 /// A file, flags, and options with values.

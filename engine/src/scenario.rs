@@ -11,9 +11,11 @@
 pub mod catalog;
 pub mod intervention;
 pub mod observers;
+pub mod random;
 pub mod read;
 pub mod report;
 pub mod run;
+mod text;
 
 pub use catalog::catalog;
 pub use observers::{Observers, Story, Told};
@@ -201,7 +203,7 @@ impl Scenario {
     /// # Errors
     /// The first field that is unknown or out of range, with what is allowed.
     pub fn from_json(text: &str) -> Result<Scenario, FieldError> {
-        let json: Json = serde_json::from_str(text)
+        let json = text::parse(text)
             .map_err(|error| FieldError::new("scenario", error, "JSON of a scenario object"))?;
         Scenario::from_value(&json)
     }
@@ -247,7 +249,11 @@ impl Scenario {
         let knob = event_based::knob::find(id)
             .ok_or_else(|| FieldError::new(id, "unknown", "the id of a knob, see the catalogue"))?;
         let mut changed = settings.clone();
-        (knob.set)(&mut changed, value);
+        (knob.set)(&mut changed, value.clone());
+        // A detail of something that is not chosen would be dropped.
+        if (knob.get)(&changed) != value {
+            return Err(FieldError::new(id, value.to_text(), knob.source));
+        }
         event_based::knob::check_together(&changed)?;
         *settings = changed;
         Ok(())

@@ -141,7 +141,7 @@ fn job(place: &Place, proof: &Proof) -> Result<Job, String> {
     let job = match proof.browser {
         Some(browser) => browser_test(place, browser, BROWSER_SECONDS)?,
         None => {
-            let line = "test --release --locked -p converge-engine --test";
+            let line = "test --profile tests --locked -p converge-engine --test";
             cargo(place, line).argument(proof.name)
         }
     };

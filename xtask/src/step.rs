@@ -44,7 +44,7 @@ const FIREFOX: &[Tool] = &[
 const WASM: &str = "wasm32-unknown-unknown";
 
 /// Every step, in the order of the run: what is quick and often wrong comes first.
-pub const STEPS: [Step; 11] = [
+pub const STEPS: [Step; 12] = [
     Step {
         group: "fmt",
         title: "formatting",
@@ -84,10 +84,8 @@ pub const STEPS: [Step; 11] = [
         after: None,
         // The statistical tests draw millions of samples; without optimisation they take minutes.
         run: |place| {
-            tested(cargo(
-                place,
-                "test --release --locked --no-fail-fast -p converge-engine",
-            ))
+            let line = "test --profile tests --locked --no-fail-fast -p converge-engine";
+            tested(cargo(place, line))
         },
     },
     Step {
@@ -101,6 +99,17 @@ pub const STEPS: [Step; 11] = [
                 place,
                 "test --locked -p converge-engine --test golden",
             ))
+        },
+    },
+    Step {
+        group: "native",
+        title: "engine, golden, release",
+        tools: &[],
+        after: None,
+        // The profile that ships: link-time optimisation must not change a hash either.
+        run: |place| {
+            let line = "test --release --locked -p converge-engine --test golden";
+            tested(cargo(place, line))
         },
     },
     Step {

@@ -2,6 +2,7 @@
 
 use super::Expectation;
 use super::property::{PropertyId, Violation};
+use super::quiescence::duplicate_cure;
 use crate::metric::Ledger;
 use crate::metric::ledger::Effect;
 use crate::sim::{Fact, Record, RecordId, SimTime};
@@ -28,7 +29,7 @@ impl Always {
         match record.fact {
             Fact::Applied => {
                 thin_air(ledger, id, record, report);
-                backwards(expectation, ledger, id, record, report);
+                backwards(ledger, id, record, report);
                 twice(expectation, ledger, id, record, report);
             }
             Fact::Delivered | Fact::Published => self.transport(id, record, report),
@@ -84,9 +85,11 @@ pub fn violation(
 
 /// A2: whatever a copy shows was committed at the source.
 fn thin_air(ledger: &Ledger, id: RecordId, record: &Record, report: &mut impl FnMut(Violation)) {
-    let committed = ledger
-        .write(record.message)
-        .is_some_and(|write| write.committed_at.is_some() && !write.rolled_back);
+    let committed = ledger.write(record.message).is_some_and(|write| {
+        // A repeated request can commit what its first attempt published in vain, as a later version.
+        let same = ledger.effect() == Effect::Counter || write.version == record.version;
+        write.committed_at.is_some() && !write.rolled_back && same
+    });
     if !committed {
         let evidence = vec![record.cause, id];
         report(violation(PropertyId::A2, record, evidence, Some("outbox")));
@@ -112,30 +115,17 @@ fn durable(ledger: &Ledger, id: RecordId, record: &Record, report: &mut impl FnM
     }
 }
 
-/// A5: the version a copy shows never falls. Counters have no version to fall.
-fn backwards(
-    expectation: &Expectation,
-    ledger: &Ledger,
-    id: RecordId,
-    record: &Record,
-    report: &mut impl FnMut(Violation),
-) {
+/// A5: the version a copy shows never falls. Counters have no version to fall. Whatever made the
+/// older one late, the guard would have skipped it.
+fn backwards(ledger: &Ledger, id: RecordId, record: &Record, report: &mut impl FnMut(Violation)) {
     let Some(copy) = ledger.copy_index(record.peer) else {
         return;
     };
     let shown = ledger.shown(copy, record.key).shown;
     if ledger.effect() == Effect::Register && record.version < shown {
-        let cure = if expectation.routed {
-            "version-guard"
-        } else {
-            "key-routing"
-        };
-        report(violation(
-            PropertyId::A5,
-            record,
-            vec![record.cause, id],
-            Some(cure),
-        ));
+        let evidence = vec![record.cause, id];
+        let cure = Some("version-guard");
+        report(violation(PropertyId::A5, record, evidence, cure));
     }
 }
 
@@ -151,16 +141,8 @@ fn twice(
         return;
     };
     if ledger.effects(copy, record.message) > 0 {
-        let cure = if expectation.inbox {
-            "inbox-retention"
-        } else {
-            "inbox"
-        };
-        report(violation(
-            PropertyId::A6,
-            record,
-            vec![record.cause, id],
-            Some(cure),
-        ));
+        let evidence = vec![record.cause, id];
+        let cure = Some(duplicate_cure(expectation));
+        report(violation(PropertyId::A6, record, evidence, cure));
     }
 }

@@ -4,9 +4,10 @@ use super::Expectation;
 use super::always::violation;
 use super::property::{PropertyId, Violation};
 use crate::metric::Ledger;
-use crate::metric::ledger::Effect;
+use crate::metric::ledger::{Effect, Missing};
 use crate::sim::{Fact, NodeId, Record, RecordId};
-use crate::store::OutboxState;
+use crate::store::{Numbered, OutboxState};
+use std::collections::BTreeSet;
 
 /// Why the last carrier of an event is gone: the detail of [`Fact::Abandoned`].
 pub mod reason {
@@ -26,18 +27,38 @@ pub mod reason {
     pub const CALL_FAILED: u32 = 6;
 }
 
+/// What became of an event at a copy, once it was published.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+enum Fate {
+    #[default]
+    Unpublished,
+    Open,
+    /// It took effect, or was rightly skipped.
+    Processed,
+    Parked,
+    /// Its last carrier is gone.
+    Lost,
+}
+
 /// Accounts per copy.
 #[derive(Clone, Debug, Default)]
 struct Account {
-    dropped: u64,
+    /// Entries of the broker that the copy has not acknowledged, parked or missed.
     backlog: i64,
+    fates: Numbered<Fate>,
+    /// Events whose handler failed and that are not processed yet.
+    failing: BTreeSet<u32>,
+    /// Keys that took the effect of an event that was not committed then.
+    phantoms: BTreeSet<u32>,
 }
 
-/// Bounded state of the liveness checks.
+/// State of the liveness checks, bounded by the number of events.
 #[derive(Clone, Debug)]
 pub struct Quiescence {
     accounts: Vec<Account>,
     outbox: i64,
+    /// Why the last carrier of an event is gone, plus one.
+    reasons: Numbered<u8>,
 }
 
 impl Quiescence {
@@ -46,6 +67,7 @@ impl Quiescence {
         Quiescence {
             accounts: vec![Account::default(); copies],
             outbox: 0,
+            reasons: Numbered::default(),
         }
     }
 
@@ -61,7 +83,7 @@ impl Quiescence {
         self.account(ledger, record);
         match record.fact {
             Fact::Abandoned => self.abandoned(expectation, ledger, id, record, report),
-            Fact::Acknowledged => too_late(expectation, ledger, id, record, report),
+            Fact::Acknowledged => self.too_late(expectation, ledger, id, record, report),
             Fact::Applied => once(expectation, ledger, id, record, report),
             Fact::Quiesced => self.quiesced(expectation, ledger, id, record, report),
             _ => {}
@@ -69,29 +91,97 @@ impl Quiescence {
     }
 
     fn account(&mut self, ledger: &Ledger, record: &Record) {
-        if record.fact == Fact::Published {
-            for account in &mut self.accounts {
-                account.backlog += 1;
+        match record.fact {
+            Fact::Published => {
+                for account in &mut self.accounts {
+                    account.backlog += 1;
+                    let fate = account.fates.at(record.message);
+                    if *fate == Fate::Unpublished {
+                        *fate = Fate::Open;
+                    }
+                }
             }
-        }
-        if record.fact == Fact::Edge {
-            self.outbox += OutboxState::count_change(record.detail);
+            Fact::Edge => self.outbox += OutboxState::count_change(record.detail),
+            Fact::Abandoned => *self.reasons.at(record.message) = record.detail as u8 + 1,
+            _ => {}
         }
         let Some(copy) = ledger.copy_index(record.peer) else {
             return;
         };
         let account = &mut self.accounts[copy];
+        let fate = account.fates.at(record.message);
         match record.fact {
-            Fact::Committed | Fact::Parked | Fact::Expired => account.backlog -= 1,
-            Fact::Redriven => account.backlog += 1,
-            // Published, and yet neither processed nor parked.
-            Fact::Abandoned if record.detail >= reason::NO_RETRY => account.dropped += 1,
+            Fact::Committed | Fact::Expired => account.backlog -= 1,
+            Fact::Parked => {
+                account.backlog -= 1;
+                if *fate == Fate::Open {
+                    *fate = Fate::Parked;
+                }
+            }
+            Fact::Redriven => {
+                account.backlog += 1;
+                if *fate == Fate::Parked {
+                    *fate = Fate::Open;
+                }
+            }
+            Fact::Failed => {
+                account.failing.insert(record.message);
+            }
+            Fact::Applied | Fact::Skipped => {
+                *fate = Fate::Processed;
+                account.failing.remove(&record.message);
+                let write = ledger.write(record.message);
+                let committed = write.is_some_and(|write| write.committed_at.is_some());
+                if record.fact == Fact::Applied && !committed {
+                    account.phantoms.insert(record.key);
+                }
+            }
             _ => {}
         }
     }
 
     /// No carrier is left: what can be decided now is decided now.
     fn abandoned(
+        &mut self,
+        expectation: &Expectation,
+        ledger: &Ledger,
+        id: RecordId,
+        record: &Record,
+        report: &mut impl FnMut(Violation),
+    ) {
+        let cure = cure_of(expectation, record.detail);
+        let write = ledger.write(record.message).copied().unwrap_or_default();
+        let written = write.written.unwrap_or(RecordId::NONE);
+        let evidence = || vec![written, record.cause, id];
+        for (index, &copy) in ledger.copies().iter().enumerate() {
+            if record.peer != NodeId::NONE && record.peer != copy {
+                continue;
+            }
+            let at_copy = Record {
+                peer: copy,
+                ..*record
+            };
+            let fate = self.accounts[index].fates.at(record.message);
+            if *fate == Fate::Open {
+                *fate = Fate::Lost;
+                report(violation(PropertyId::Q6, &at_copy, evidence(), cure));
+            }
+            // A newer version can still make a lost older one good.
+            let missing = ledger.missing(index).iter();
+            let mut lost = missing.filter(|missing| missing.message == record.message);
+            if expectation.superseding || lost.next().is_none() {
+                continue;
+            }
+            report(violation(PropertyId::Q3, &at_copy, evidence(), cure));
+            report(violation(PropertyId::Q1, &at_copy, evidence(), cure));
+            if write.acknowledged_at.is_some() {
+                report(violation(PropertyId::Q2, &at_copy, evidence(), cure));
+            }
+        }
+    }
+
+    /// Q2 at an answer: the client is told "done" of a write that no carrier takes to a copy.
+    fn too_late(
         &self,
         expectation: &Expectation,
         ledger: &Ledger,
@@ -99,29 +189,16 @@ impl Quiescence {
         record: &Record,
         report: &mut impl FnMut(Violation),
     ) {
-        let Some(write) = ledger.write(record.message) else {
-            return;
-        };
-        if write.committed_at.is_none() || write.rolled_back {
+        if expectation.superseding {
             return;
         }
-        let cure = cure_of(record.detail);
-        for (index, &copy) in ledger.copies().iter().enumerate() {
-            let concerned = record.peer == NodeId::NONE || record.peer == copy;
-            if !concerned || ledger.effects(index, record.message) > 0 {
-                continue;
-            }
-            let evidence = vec![write.written.unwrap_or(RecordId::NONE), record.cause, id];
-            let at_copy = Record {
-                peer: copy,
-                ..*record
-            };
-            report(violation(PropertyId::Q3, &at_copy, evidence.clone(), cure));
-            if !expectation.superseding {
-                report(violation(PropertyId::Q1, &at_copy, evidence.clone(), cure));
-                if write.acknowledged_at.is_some() {
-                    report(violation(PropertyId::Q2, &at_copy, evidence, cure));
-                }
+        for (copy, &node) in ledger.copies().iter().enumerate() {
+            let missing = ledger.missing(copy).iter();
+            let lost = missing.filter(|missing| missing.abandoned);
+            for missing in lost.filter(|missing| missing.message == record.message) {
+                let (about, evidence) = about(ledger, missing, node, id, record);
+                let cure = self.cure_for(expectation, missing);
+                report(violation(PropertyId::Q2, &about, evidence, cure));
             }
         }
     }
@@ -138,45 +215,65 @@ impl Quiescence {
         for (copy, &node) in ledger.copies().iter().enumerate() {
             for missing in ledger.missing(copy) {
                 // What was decided when its last carrier went is not reported twice.
-                let decided = missing.abandoned && !expectation.superseding;
+                if missing.abandoned && !expectation.superseding {
+                    continue;
+                }
+                let (about, evidence) = about(ledger, missing, node, id, record);
+                let cure = self.cure_for(expectation, missing);
+                let evidence = || evidence.clone();
+                report(violation(PropertyId::Q1, &about, evidence(), cure));
                 let write = ledger.write(missing.message);
-                let about = Record {
-                    key: missing.key,
-                    version: missing.version,
-                    message: missing.message,
-                    peer: node,
-                    ..*record
-                };
-                let written = write
-                    .and_then(|write| write.written)
-                    .unwrap_or(RecordId::NONE);
-                let cure = if missing.again {
-                    Some("version-guard")
-                } else {
-                    None
-                };
-                if !decided {
-                    report(violation(PropertyId::Q1, &about, vec![written, id], cure));
-                    if write.is_some_and(|write| write.acknowledged_at.is_some()) {
-                        report(violation(PropertyId::Q2, &about, vec![written, id], cure));
-                    }
+                if write.is_some_and(|write| write.acknowledged_at.is_some()) {
+                    report(violation(PropertyId::Q2, &about, evidence(), cure));
                 }
-                if !missing.abandoned && !missing.again {
-                    report(violation(PropertyId::Q3, &about, vec![written, id], cure));
+                if !missing.again {
+                    report(violation(PropertyId::Q3, &about, evidence(), cure));
                 }
             }
-            if ledger.effect() == Effect::Counter {
-                over_count(ledger, copy, id, record, report);
-            }
-            self.balance(copy, node, id, record, report);
+            self.too_much(expectation, ledger, copy, id, record, report);
+            self.balance(expectation, copy, node, id, record, report);
         }
         if self.outbox > 0 {
             report(violation(PropertyId::Q5, record, vec![id], None));
         }
     }
 
+    /// Q1 the other way round: a copy must not show more than the source committed.
+    fn too_much(
+        &self,
+        expectation: &Expectation,
+        ledger: &Ledger,
+        copy: usize,
+        id: RecordId,
+        record: &Record,
+        report: &mut impl FnMut(Violation),
+    ) {
+        let phantoms = &self.accounts[copy].phantoms;
+        let keys = ledger.all_keys().map(|(key, _)| key);
+        let unknown = phantoms.iter().copied();
+        for key in keys.chain(unknown.filter(|&key| ledger.committed(key) == 0)) {
+            let shown = ledger.shown(copy, key).shown;
+            if shown <= ledger.committed(key) {
+                continue;
+            }
+            let cure = match (phantoms.contains(&key), ledger.effect()) {
+                (true, _) | (_, Effect::Register) => "outbox",
+                _ => duplicate_cure(expectation),
+            };
+            let about = Record {
+                key,
+                version: shown,
+                peer: ledger.copies()[copy],
+                ..*record
+            };
+            report(violation(PropertyId::Q1, &about, vec![id], Some(cure)));
+        }
+    }
+
+    /// Q5 and Q6: what is still in the queues, and which events nobody accounts for.
     fn balance(
         &self,
+        expectation: &Expectation,
         copy: usize,
         node: NodeId,
         id: RecordId,
@@ -188,18 +285,50 @@ impl Quiescence {
             peer: node,
             ..*record
         };
+        // Something fails again and again and is never put aside.
+        let stuck = !expectation.parks && !account.failing.is_empty();
+        let cure = stuck.then_some("dead-letter-queue");
         if account.backlog > 0 {
-            report(violation(
-                PropertyId::Q5,
-                &about,
-                vec![id],
-                Some("dead-letter-queue"),
-            ));
+            report(violation(PropertyId::Q5, &about, vec![id], cure));
         }
-        if account.dropped > 0 {
-            report(violation(PropertyId::Q6, &about, vec![id], Some("retries")));
+        let open = account
+            .fates
+            .iter()
+            .filter(|(_, fate)| **fate == Fate::Open);
+        for (message, _) in open {
+            let about = Record { message, ..about };
+            report(violation(PropertyId::Q6, &about, vec![id], cure));
         }
     }
+
+    /// The protection that would have kept a write from being missing in the end.
+    fn cure_for(&self, expectation: &Expectation, missing: &Missing) -> Option<&'static str> {
+        if missing.again {
+            return Some("version-guard");
+        }
+        let reason = self.reasons.get(missing.message).copied().unwrap_or(0);
+        let reason = reason.checked_sub(1).filter(|_| missing.abandoned)?;
+        cure_of(expectation, u32::from(reason))
+    }
+}
+
+/// A record and its evidence about a write that a copy misses, decided by `record`.
+fn about(
+    ledger: &Ledger,
+    missing: &Missing,
+    copy: NodeId,
+    id: RecordId,
+    record: &Record,
+) -> (Record, Vec<RecordId>) {
+    let about = Record {
+        key: missing.key,
+        version: missing.version,
+        message: missing.message,
+        peer: copy,
+        ..*record
+    };
+    let written = ledger.write(missing.message).and_then(|w| w.written);
+    (about, vec![written.unwrap_or(RecordId::NONE), id])
 }
 
 /// Q3 at an effect: the second effect of an event that must count once breaks it at once.
@@ -214,84 +343,31 @@ fn once(
         return;
     };
     if ledger.effects(copy, record.message) > 0 {
-        let cure = if expectation.inbox {
-            "inbox-retention"
-        } else {
-            "inbox"
-        };
-        report(violation(
-            PropertyId::Q3,
-            record,
-            vec![record.cause, id],
-            Some(cure),
-        ));
+        let evidence = vec![record.cause, id];
+        let cure = Some(duplicate_cure(expectation));
+        report(violation(PropertyId::Q3, record, evidence, cure));
     }
 }
 
-/// Q2 at an answer: the client is told "done" of a write that no carrier takes to a copy any more.
-fn too_late(
-    expectation: &Expectation,
-    ledger: &Ledger,
-    id: RecordId,
-    record: &Record,
-    report: &mut impl FnMut(Violation),
-) {
-    for (copy, &node) in ledger.copies().iter().enumerate() {
-        let lost = ledger
-            .missing(copy)
-            .iter()
-            .find(|missing| missing.message == record.message);
-        if lost.is_some_and(|missing| missing.abandoned && !expectation.superseding) {
-            let write = ledger.write(record.message);
-            let written = write
-                .and_then(|write| write.written)
-                .unwrap_or(RecordId::NONE);
-            let version = write.map_or(0, |write| write.version);
-            let about = Record {
-                peer: node,
-                version,
-                ..*record
-            };
-            report(violation(
-                PropertyId::Q2,
-                &about,
-                vec![written, id],
-                Some("outbox"),
-            ));
-        }
-    }
-}
-
-/// Q1 for a counter: the copy must not show more events than the source committed.
-fn over_count(
-    ledger: &Ledger,
-    copy: usize,
-    id: RecordId,
-    record: &Record,
-    report: &mut impl FnMut(Violation),
-) {
-    for (key, committed) in ledger.all_keys() {
-        let shown = ledger.shown(copy, key).shown;
-        if shown > committed {
-            let about = Record {
-                key,
-                version: shown,
-                peer: ledger.copies()[copy],
-                ..*record
-            };
-            report(violation(PropertyId::Q1, &about, vec![id], Some("inbox")));
-        }
+/// The protection that keeps an event from taking effect twice.
+pub(super) fn duplicate_cure(expectation: &Expectation) -> &'static str {
+    if expectation.inbox {
+        "inbox-retention"
+    } else {
+        "inbox"
     }
 }
 
 /// The protection that keeps a carrier alive.
-fn cure_of(reason: u32) -> Option<&'static str> {
+fn cure_of(expectation: &Expectation, reason: u32) -> Option<&'static str> {
     match reason {
         reason::CRASH_BEFORE_PUBLISH | reason::PUBLISHER_MEMORY => Some("outbox"),
         reason::NO_RETRY => Some("retries"),
         reason::ACKNOWLEDGED_EARLY => Some("acknowledge-after"),
         reason::RETENTION => Some("broker-retention"),
-        reason::DISCARDED => Some("dead-letter-queue"),
+        // Where nothing is sent again, there is no last failure to park.
+        reason::DISCARDED if !expectation.retries => Some("retries"),
+        reason::DISCARDED => Some("acknowledge-after"),
         _ => None,
     }
 }

@@ -16,7 +16,7 @@ pub struct Backlog {
     pub parked_max: u32,
     /// Entries that reached this copy's queue.
     pub arrived: u64,
-    /// Entries that left it: acknowledged, parked or abandoned.
+    /// Entries that left it: acknowledged, parked or expired.
     pub left: u64,
     /// When the backlog was last empty after not being so.
     pub empty_since: SimTime,
@@ -210,7 +210,7 @@ impl Cost {
             Fact::TimedOut => self.timed_out += 1,
             Fact::Read => self.read(ledger, record),
             Fact::Published => self.published(record),
-            Fact::Committed | Fact::Expired | Fact::Abandoned => self.leave(copy, record),
+            Fact::Committed | Fact::Expired => self.leave(copy, record),
             Fact::Parked => self.park(copy, record),
             Fact::Redriven => self.redrive(copy, record),
             _ => {}

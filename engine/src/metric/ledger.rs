@@ -85,6 +85,9 @@ pub struct Window {
 pub struct CopyState {
     /// Version shown (register) or events applied (counter); 0 for nothing.
     pub shown: u32,
+    /// The write it shows (register) or counted last (counter). It tells a version that was rolled
+    /// back from the true one with the same number.
+    pub message: u32,
     /// Effects of events of this entity, duplicates included.
     pub effects: u32,
     /// When it last changed.
@@ -273,13 +276,18 @@ impl Ledger {
         write.key = key;
         write.version = version;
         write.committed_at = Some(at);
+        // An earlier attempt may have been rolled back.
+        write.rolled_back = false;
         write.written = Some(id);
         let committed = self.committed.at(key);
         *committed = (*committed).max(version);
         // A copy may already show it: an event published before its commit.
         for copy in 0..self.copies.len() {
             let seen = match self.effect {
-                Effect::Register => self.shown(copy, key).shown >= version,
+                Effect::Register => {
+                    let state = self.shown(copy, key);
+                    (state.shown, state.message) == (version, message) || state.shown > version
+                }
                 Effect::Counter => self.effects(copy, message) > 0,
             };
             if seen {
@@ -319,6 +327,8 @@ impl Ledger {
             ..
         } = *record;
         let state = self.shown[copy].at(key);
+        let before = state.shown;
+        state.message = message;
         state.effects += 1;
         state.changed_at = at;
         state.shown = match self.effect {
@@ -328,13 +338,20 @@ impl Ledger {
         let effects = self.effects[copy].at(message);
         *effects = effects.saturating_add(1);
         self.settle(copy, key, version, message, at);
+        // An older version written over a newer one makes the newer ones missing again.
+        if self.effect == Effect::Register && version < before {
+            self.reopen(copy, key, version, before, at);
+        }
     }
 
     /// Takes what became visible out of the missing list, and closes its window.
     fn settle(&mut self, copy: usize, key: u32, version: u32, message: u32, at: SimTime) {
         let effect = self.effect;
         let now_visible = |missing: &Missing| match effect {
-            Effect::Register => missing.key == key && missing.version <= version,
+            Effect::Register => {
+                let same = missing.version == version && missing.message == message;
+                missing.key == key && (same || missing.version < version)
+            }
             Effect::Counter => missing.message == message,
         };
         let mut opened = None;
@@ -368,15 +385,11 @@ impl Ledger {
                 to: at,
             });
         }
-        // An older version written over a newer one makes the newer ones missing again.
-        if effect == Effect::Register && !left {
-            self.reopen(copy, key, version, at);
-        }
     }
 
     /// After a regression, versions above the one now shown are unseen once more.
-    fn reopen(&mut self, copy: usize, key: u32, shown: u32, at: SimTime) {
-        for version in shown + 1..=self.committed(key) {
+    fn reopen(&mut self, copy: usize, key: u32, shown: u32, before: u32, at: SimTime) {
+        for version in shown + 1..=before.min(self.committed(key)) {
             let found = self
                 .writes
                 .iter()
@@ -385,6 +398,9 @@ impl Ledger {
                 continue;
             };
             let since = write.committed_at.unwrap_or(at);
+            if self.missing[copy].iter().any(|m| m.message == message) {
+                continue;
+            }
             let (opened, again, abandoned) = (at, true, false);
             let missing = Missing {
                 key,

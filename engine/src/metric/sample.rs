@@ -26,6 +26,8 @@ pub struct Measured<'a> {
     pub warmup: SimTime,
     /// End of the workload.
     pub until: SimTime,
+    /// Units in stock per key, if writes are sales.
+    pub stock: Option<u32>,
     /// Instant at which the run stood when it was measured.
     pub now: SimTime,
 }
@@ -274,10 +276,10 @@ pub const METRICS: &[MetricInfo] = &[
         "1",
         Independent,
         |m, out| {
-            let keys = 1..=m.ledger.keys();
-            out.extend(
-                keys.map(|key| f64::from(m.cost.oversold_of.get(key).copied().unwrap_or(0))),
-            );
+            let Some(stock) = m.stock else { return };
+            let sold_out = m.ledger.all_keys().filter(|&(_, sold)| sold >= stock);
+            let oversold = |key| m.cost.oversold_of.get(key).copied().unwrap_or(0);
+            out.extend(sold_out.map(|(key, _)| f64::from(oversold(key))));
         },
     ),
     metric(

@@ -3,9 +3,11 @@
 //!
 //! The room's files: [`config`] and [`knob`] (what can be set), [`topology`], [`message`],
 //! [`state`], one file per role ([`client`], [`source`], [`publisher`], [`broker`], [`consumer`]),
+//! [`carrier`] (when an event is lost for good),
 //! [`property`] (protections and what they guarantee), [`preset`], [`view`], [`prediction`].
 
 pub mod broker;
+pub mod carrier;
 pub mod client;
 pub mod config;
 pub mod consumer;
@@ -25,16 +27,16 @@ pub use view::View;
 
 use crate::check::quiescence::reason;
 use crate::sim::{
-    Channel, Envelope, Fact, Flight, Intervention, Limits, Model, NodeId, Observer, Simulation, Tag,
+    Envelope, Fact, Flight, Intervention, Limits, Model, NodeId, Observer, Simulation, Tag,
 };
 use broker::Broker;
 use client::Client;
-use config::{Delivery, QueueKind};
-use consumer::{Done, Group, Job, Origin};
+use config::{AckMode, QueueKind};
+use consumer::{Done, Group, Origin};
 use message::node::{BROKER, CLIENT, RELAY, SOURCE};
 use message::{Event, Message, Timer, World};
-use source::{Outcome, Source, abandon};
-use state::ConsumerState::{Crashed, Paused, Rebalancing, Running};
+use source::{Outcome, Source};
+use state::ConsumerState::{Paused, Rebalancing, Running};
 use std::rc::Rc;
 use topology::Layout;
 
@@ -70,6 +72,7 @@ pub fn simulation<O: Observer>(
         for index in 0..layout.consumers {
             let consumer = layout.consumer(group, index);
             run.set_failure(consumer, config.consumer_mttf, config.mttr);
+            run.set_identity(consumer, u64::from(group) << 8 | u64::from(index) | 1 << 16);
             let offset_us = config.consumer_clock_offset_ms * 1000;
             run.set_clock(consumer, offset_us, config.consumer_clock_drift_ppm);
         }
@@ -135,15 +138,44 @@ impl Room {
 
     fn handler_done(&mut self, group: u8, index: u8, cx: &mut World) {
         let settings = Rc::clone(&self.settings);
-        let done = self.groups[group as usize].handled(&settings.config, index, cx);
-        if let (Done::AckLost(place), true) = (done, settings.config.heartbeat) {
-            self.broker
-                .last_heartbeat(&settings.config, group, place, cx);
+        let config = &settings.config;
+        match self.groups[group as usize].handled(config, index, cx) {
+            Done::Nothing => {}
+            Done::AckLost(place) if config.heartbeat => {
+                self.broker.last_heartbeat(config, group, place, cx);
+            }
+            Done::AckLost(_) => {}
+            Done::Dropped(job) => self.dropped(group, job, cx),
+        }
+        // Done at last with something overdue: it asks for more.
+        if self.broker.overdue(group, index) > 0 && self.count_overdue(group, index) {
+            self.broker.dispatch_group(config, group, cx);
+        }
+    }
+
+    /// Counts what a consumer works on without a lease; returns whether it is less than before.
+    /// Where nothing is leased, or only until receipt, consumers take whatever comes.
+    fn count_overdue(&mut self, group: u8, index: u8) -> bool {
+        let config = &self.settings.config;
+        if !config.retries || config.acknowledge == AckMode::Before {
+            return false;
+        }
+        let leased = self.broker.leased_to(group, index);
+        let held = self.groups[group as usize].places_held(index);
+        let overdue = held.filter(|at| !leased.contains(&(at.partition, at.offset)));
+        let count = overdue.count();
+        self.broker.set_overdue(group, index, count)
+    }
+
+    fn count_all_overdue(&mut self, group: u8) {
+        for index in 0..self.layout.consumers {
+            self.count_overdue(group, index);
         }
     }
 
     fn lease_over(&mut self, group: u8, place: message::Place, serial: u32, cx: &mut World) {
-        let config = &self.settings.config;
+        let settings = Rc::clone(&self.settings);
+        let config = &settings.config;
         let lease = self.broker.groups[group as usize]
             .leases
             .iter()
@@ -157,90 +189,122 @@ impl Room {
         });
         self.broker
             .lease_over(config, group, place, serial, held && config.heartbeat, cx);
+        self.count_all_overdue(group);
+        self.broker.dispatch_group(config, group, cx);
     }
 
     fn consumer_crashed(&mut self, group: u8, index: u8, cx: &mut World) {
-        let settings = Rc::clone(&self.settings);
-        let held = self.groups[group as usize].crashed(&settings.config, index, cx);
-        for Job { event, origin, .. } in held {
-            if origin == Origin::Call && !self.source.awaits_call(event.message, group) {
-                abandon(event, self.layout.copy(group), reason::CALL_FAILED, cx);
+        let held = self.groups[group as usize].crashed(index, cx);
+        self.broker.set_overdue(group, index, 0);
+        self.forgotten(group, held, cx);
+        match self.settings.config.queue {
+            // The group notices after its detection time-out, by the broker's clock.
+            QueueKind::PartitionedLog => self.watch(group, index, cx),
+            // Who is down asks for nothing; what it held comes back when its lease runs out.
+            QueueKind::LeasedQueue => {
+                let config = &self.settings.config;
+                self.broker
+                    .consumer_changed(config, group, index, false, cx);
             }
         }
-        if settings.config.queue == QueueKind::PartitionedLog {
-            // The group notices after its detection time-out, by the broker's clock.
-            let timer = Timer::Detect(group, index, 0);
-            cx.timer(BROKER, settings.config.detection_timeout, timer);
-        }
+    }
+
+    /// The broker will notice that a consumer is down.
+    fn watch(&self, group: u8, index: u8, cx: &mut World) {
+        let crashes = self.groups[group as usize].crashes(index);
+        let timer = Timer::Detect(group, index, crashes);
+        cx.timer(BROKER, self.settings.config.detection_timeout, timer);
     }
 
     /// A dead consumer is noticed: the others take over its partitions.
-    fn detect(&mut self, group: u8, index: u8, cx: &mut World) {
-        if cx.is_up(self.layout.consumer(group, index)) {
+    fn detect(&mut self, group: u8, index: u8, crashes: u32, cx: &mut World) {
+        let up = cx.is_up(self.layout.consumer(group, index));
+        if up || self.groups[group as usize].crashes(index) != crashes {
             return;
         }
-        self.rebalance(group, index, cx);
-        self.broker
-            .consumer_changed(&self.settings.config, group, index, false, cx);
+        self.rebalance(group, index, false, cx);
     }
 
     fn consumer_restarted(&mut self, group: u8, index: u8, cx: &mut World) {
-        self.groups[group as usize].moved(index, Crashed, Running, cx);
-        self.rebalance(group, index, cx);
+        self.groups[group as usize].moved(index, Running, cx);
+        self.rebalance(group, index, true, cx);
+    }
+
+    /// A consumer left the group or came back: partitions change hands.
+    fn rebalance(&mut self, group: u8, changed: u8, alive: bool, cx: &mut World) {
+        let settings = Rc::clone(&self.settings);
+        let config = &settings.config;
+        let ordered = config.queue == QueueKind::PartitionedLog;
+        let up = |index: &u8, cx: &World| cx.is_up(self.layout.consumer(group, *index));
+        let members: Vec<u8> = (0..self.layout.consumers).filter(|i| up(i, cx)).collect();
+        let state = &mut self.groups[group as usize];
+        for &index in members.iter().filter(|&&index| ordered && index != changed) {
+            let before = state.state(index);
+            state.moved(index, Rebalancing, cx);
+            state.moved(index, before, cx);
+        }
         self.broker
-            .consumer_changed(&self.settings.config, group, index, true, cx);
-    }
-
-    fn rebalance(&self, group: u8, except: u8, cx: &mut World) {
-        if self.settings.config.queue != QueueKind::PartitionedLog {
-            return;
-        }
-        for index in (0..self.layout.consumers).filter(|&index| index != except) {
-            if cx.is_up(self.layout.consumer(group, index)) {
-                let state = &self.groups[group as usize];
-                state.moved(index, Running, Rebalancing, cx);
-                state.moved(index, Rebalancing, Running, cx);
-            }
-        }
-    }
-
-    fn source_crashed(&mut self, cx: &mut World) {
-        let config = &self.settings.config;
-        if Source::publisher_node(config) == SOURCE {
-            self.source.publisher_crashed(config, cx);
-        }
-        for (event, groups) in self.source.calls_crashed() {
-            for group in groups {
-                if !self.call_is_carried(event, group, cx) {
-                    abandon(event, self.layout.copy(group), reason::CALL_FAILED, cx);
+            .consumer_changed(config, group, changed, alive, cx);
+        if ordered {
+            // Each member learns the epochs: what was sent to it before is void.
+            let assigned = self.broker.assignment(group);
+            for &index in &members {
+                for &(partition, epoch, reader) in &assigned {
+                    let reads = reader == Some(index);
+                    state.assign(config, index, partition, epoch, reads);
                 }
             }
         }
+        self.count_all_overdue(group);
+        self.broker.dispatch_group(config, group, cx);
     }
 
-    /// Whether a call is still on its way to a group, or in its memory.
-    fn call_is_carried(&self, event: Event, group: u8, cx: &World) -> bool {
-        let flying = cx.flights().any(|flight| {
-            let tag = flight.tag;
-            tag.channel == Channel::Call && tag.hop == group && tag.message == event.message
-        });
-        let state = &self.groups[group as usize];
-        flying || (0..self.layout.consumers).any(|i| state.holds(i, Origin::Call, event.message))
+    fn source_crashed(&mut self, cx: &mut World) {
+        if Source::publisher_node(&self.settings.config) == SOURCE {
+            self.publisher_crashed(cx);
+        }
+        self.calls_crashed(cx);
     }
 
-    /// Pauses or resumes the reader of a partition in the records.
-    fn paused(&self, group: u8, consumer: NodeId, on: bool, cx: &mut World) {
+    /// A consumer's partition waits out a backoff, or none of the group's does any more.
+    fn pause(&mut self, group: u8, consumer: NodeId, cx: &mut World) {
         let Some((_, index)) = self.layout.consumer_of(consumer) else {
             return;
         };
-        if self.settings.config.queue == QueueKind::PartitionedLog {
-            let (from, to) = if on {
-                (Running, Paused)
-            } else {
-                (Paused, Running)
-            };
-            self.groups[group as usize].moved(index, from, to, cx);
+        let state = &mut self.groups[group as usize];
+        let ordered = self.settings.config.queue == QueueKind::PartitionedLog;
+        if ordered && state.state(index) == Running {
+            state.moved(index, Paused, cx);
         }
+    }
+
+    fn resume_all(&mut self, group: u8, cx: &mut World) {
+        if self.broker.backing_off(group as usize) > 0 {
+            return;
+        }
+        for index in 0..self.layout.consumers {
+            let state = &mut self.groups[group as usize];
+            if state.state(index) == Paused {
+                state.moved(index, Running, cx);
+            }
+        }
+    }
+
+    fn broker_restarted(&mut self, cx: &mut World) {
+        let settings = Rc::clone(&self.settings);
+        self.broker.restarted(&settings.config, cx);
+        let ordered = settings.config.queue == QueueKind::PartitionedLog;
+        for group in 0..self.layout.groups {
+            self.resume_all(group, cx);
+            self.count_all_overdue(group);
+            // It watches whoever it has not seen since.
+            for index in (0..self.layout.consumers).filter(|_| ordered) {
+                if !cx.is_up(self.layout.consumer(group, index)) {
+                    self.watch(group, index, cx);
+                }
+            }
+        }
+        self.broker.dispatch_all(&settings.config, cx);
     }
 
     fn deliver_to_consumer(&mut self, to: NodeId, tag: Tag, message: Message, cx: &mut World) {
@@ -279,16 +343,22 @@ impl Model for Room {
             Message::Deliver { .. } | Message::Call(_) => {
                 self.deliver_to_consumer(to, tag, message, cx);
             }
-            Message::Ack(place) => self.broker.acknowledged(config, tag.hop, place, cx),
-            Message::Nack(place) => {
-                self.paused(tag.hop, from, true, cx);
-                self.broker.refused(config, tag.hop, place, cx);
-                if self.broker.backing_off(tag.hop as usize) == 0 {
-                    self.paused(tag.hop, from, false, cx);
+            Message::Ack(place) => {
+                self.broker.acknowledged(config, tag.hop, place, cx);
+                if config.acknowledge == AckMode::Before {
+                    // Its process may have died while this was on its way.
+                    let event = Event::of(tag);
+                    self.gone(event, tag.hop, reason::ACKNOWLEDGED_EARLY, cx);
                 }
+            }
+            Message::Nack(place) => {
+                self.pause(tag.hop, from, cx);
+                self.broker.refused(config, tag.hop, place, cx);
+                self.resume_all(tag.hop, cx);
             }
             Message::CallReply(event) => self.source.call_answered(event, tag.hop, cx),
         }
+        self.expired(cx);
     }
 
     fn on_timer(&mut self, cx: &mut World, _node: NodeId, timer: Timer) {
@@ -311,11 +381,9 @@ impl Model for Room {
             Timer::Lease(group, place, serial) => self.lease_over(group, place, serial, cx),
             Timer::BackoffOver(group, place) => {
                 self.broker.backoff_over(config, group, place, cx);
-                if self.broker.backing_off(group as usize) == 0 && self.layout.consumers > 0 {
-                    self.paused(group, self.layout.consumer(group, 0), false, cx);
-                }
+                self.resume_all(group, cx);
             }
-            Timer::Detect(group, index, _) => self.detect(group, index, cx),
+            Timer::Detect(group, index, crashes) => self.detect(group, index, crashes, cx),
             Timer::HandlerDone(group, index) => self.handler_done(group, index, cx),
             Timer::CallTimeout(message, group) => {
                 let to = self.layout.consumer(group, 0);
@@ -323,71 +391,41 @@ impl Model for Room {
                     .call_timed_out(&settings, message, group, to, cx);
             }
         }
+        self.expired(cx);
     }
 
     fn on_crash(&mut self, cx: &mut World, node: NodeId) {
         match node {
             SOURCE => self.source_crashed(cx),
-            RELAY => self.source.publisher_crashed(&self.settings.config, cx),
+            RELAY if Source::publisher_node(&self.settings.config) == RELAY => {
+                self.publisher_crashed(cx);
+            }
             node => {
                 if let Some((group, index)) = self.layout.consumer_of(node) {
                     self.consumer_crashed(group, index, cx);
                 }
             }
         }
+        self.expired(cx);
     }
 
     fn on_restart(&mut self, cx: &mut World, node: NodeId) {
         match node {
             CLIENT => self.client.restart(&self.settings, cx),
             RELAY => self.source.relay_restarted(&self.settings.config, cx),
-            BROKER => self.broker.restarted(&self.settings.config, cx),
+            BROKER => self.broker_restarted(cx),
             node => {
                 if let Some((group, index)) = self.layout.consumer_of(node) {
                     self.consumer_restarted(group, index, cx);
                 }
             }
         }
+        self.expired(cx);
     }
 
-    /// Ground truth only: when nobody will send it again, its last carrier is gone.
+    /// Ground truth only: no service knows of it.
     fn on_lost(&mut self, cx: &mut World, lost: &Flight<Message>) {
-        let config = &self.settings.config;
-        let doubled = cx.flights().any(|other| {
-            other.tag.message == lost.tag.message
-                && other.tag.channel == lost.tag.channel
-                && other.tag.hop == lost.tag.hop
-        });
-        if doubled {
-            return;
-        }
-        match lost.message {
-            Message::Publish(event) if lost.from == SOURCE => {
-                if !config.retries {
-                    abandon(event, NodeId::NONE, reason::NO_RETRY, cx);
-                } else if !self.source.publisher.holds(event.message) {
-                    abandon(event, NodeId::NONE, reason::PUBLISHER_MEMORY, cx);
-                }
-            }
-            Message::Publish(event) if !config.retries => {
-                abandon(event, NodeId::NONE, reason::NO_RETRY, cx);
-            }
-            Message::Deliver { event, .. } if !config.retries => {
-                abandon(event, self.layout.copy(lost.tag.hop), reason::NO_RETRY, cx);
-            }
-            Message::Call(event)
-                if config.delivery == Delivery::BlockingCalls
-                    && !self.source.awaits_call(event.message, lost.tag.hop) =>
-            {
-                abandon(
-                    event,
-                    self.layout.copy(lost.tag.hop),
-                    reason::CALL_FAILED,
-                    cx,
-                );
-            }
-            _ => {}
-        }
+        self.lost(lost, cx);
     }
 
     fn on_intervention(&mut self, cx: &mut World, what: &Intervention) -> bool {
@@ -402,6 +440,7 @@ impl Model for Room {
                 if let Some(index) = index {
                     self.groups[index as usize].cure(events.iter().copied());
                 }
+                self.expired(cx);
                 !events.is_empty()
             }
             Intervention::Write(key) => {

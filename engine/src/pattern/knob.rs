@@ -18,11 +18,11 @@ pub struct FieldError {
 impl FieldError {
     /// An error about `field`.
     pub fn new(field: &str, value: impl fmt::Display, allowed: impl fmt::Display) -> Self {
-        // A hostile value must not make a hostile message.
-        let value: String = value.to_string().chars().take(80).collect();
+        // Hostile input must not make a hostile message.
+        let short = |text: &str| text.chars().take(80).collect();
         FieldError {
-            field: field.to_owned(),
-            value,
+            field: short(field),
+            value: short(&value.to_string()),
             allowed: allowed.to_string(),
         }
     }
@@ -300,7 +300,7 @@ pub fn parse_span(text: &str) -> Option<SimDuration> {
     for digit in fraction.bytes() {
         // Finer than a microsecond is cut off, as time is whole microseconds.
         place /= 10;
-        total += u64::from(digit.checked_sub(b'0')?) * place;
+        total = total.checked_add(u64::from(digit.checked_sub(b'0')?) * place)?;
     }
     Some(SimDuration::from_micros(total))
 }
@@ -470,6 +470,7 @@ mod tests {
             "1.2.3s",
             "٣s",
             "9999999999999s",
+            "5124095576.9h",
             "inf",
         ] {
             assert_eq!(micros(bad), None, "{bad}");

@@ -70,12 +70,16 @@ pub fn to_value(scenario: &Scenario) -> Json {
     out.insert("pattern".into(), json!(scenario.preset.pattern));
     out.insert("preset".into(), json!(scenario.preset.id));
     out.insert("seed".into(), seed_json(scenario.seed));
-    for (name, value, preset) in [
+    for (name, value, unsaid) in [
         ("warmup", scenario.warmup, base.warmup),
         ("until", scenario.until, base.until),
-        ("horizon", scenario.horizon, base.horizon),
+        (
+            "horizon",
+            scenario.horizon,
+            unsaid_horizon(base.horizon, scenario.until),
+        ),
     ] {
-        if value != preset {
+        if value != unsaid {
             out.insert(name.into(), json!(value.to_string()));
         }
     }
@@ -169,10 +173,7 @@ fn times(object: &Map<String, Json>, scenario: &mut Scenario) -> Result<(), Fiel
     };
     scenario.until = span("until", 1, DAY, scenario.until)?;
     scenario.warmup = span("warmup", 0, DAY, scenario.warmup)?;
-    // A longer workload takes its drain limit along unless that is given too.
-    let horizon = scenario
-        .horizon
-        .max(scenario.until.plus(SimDuration::from_secs(240)));
+    let horizon = unsaid_horizon(scenario.horizon, scenario.until);
     scenario.horizon = span("horizon", 1, 2 * DAY, horizon)?;
     if scenario.warmup > scenario.until {
         return Err(FieldError::new(
@@ -189,6 +190,11 @@ fn times(object: &Map<String, Json>, scenario: &mut Scenario) -> Result<(), Fiel
         ));
     }
     Ok(())
+}
+
+/// A longer workload takes its drain limit along unless that is given too.
+fn unsaid_horizon(preset: SimDuration, until: SimDuration) -> SimDuration {
+    preset.max(until.plus(SimDuration::from_secs(240)))
 }
 
 /// Sets the knobs of a section, in the table's order: shapes before their details.
@@ -219,6 +225,16 @@ fn set_section(
         if let Some(json) = knobs.get(knob.id) {
             let value = knob.range.parse(&format!("{section}.{}", knob.id), json)?;
             (knob.set)(settings, value);
+        }
+    }
+    // A detail of something that is not chosen would be dropped.
+    for knob in KNOBS.iter().filter(|knob| knob.section == section) {
+        let Some(json) = knobs.get(knob.id) else {
+            continue;
+        };
+        let field = format!("{section}.{}", knob.id);
+        if (knob.get)(settings) != knob.range.parse(&field, json)? {
+            return Err(FieldError::new(&field, json, knob.source));
         }
     }
     Ok(())

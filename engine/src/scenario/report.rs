@@ -1,8 +1,8 @@
 //! A finished run as JSON: hash, metrics, invariants.
 
-use super::Scenario;
 use super::observers::Observers;
 use super::run::simulation;
+use super::{Scenario, Settings};
 use crate::check::PROPERTIES;
 use crate::metric::METRICS;
 use crate::metric::sample::Measured;
@@ -50,11 +50,13 @@ pub fn report(scenario: &Scenario, observers: &Observers, now: SimTime) -> Json 
 /// What a metric may look at.
 pub fn measured<'a>(scenario: &Scenario, observers: &'a Observers, now: SimTime) -> Measured<'a> {
     let at = |span| SimTime::ZERO.plus(span);
+    let Settings::EventBased(settings) = &scenario.settings;
     Measured {
         ledger: &observers.ledger,
         cost: &observers.cost,
         warmup: at(scenario.warmup),
         until: at(scenario.until),
+        stock: settings.workload.stock,
         now,
     }
 }

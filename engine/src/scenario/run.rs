@@ -6,7 +6,9 @@ use crate::check::Expectation;
 use crate::metric::ledger::Effect;
 use crate::pattern::event_based::{self, Room, View};
 use crate::sim::recording::Position;
-use crate::sim::{Flight, Journal, NodeId, Phase, Recording, SimTime, Simulation, Tag};
+use crate::sim::{
+    Flight, Intervention, Journal, NodeId, Phase, Planned, Recording, SimTime, Simulation, Tag,
+};
 
 /// A whole run as it is computed ahead, with journal and keyframes.
 #[derive(Clone, Debug)]
@@ -73,11 +75,15 @@ pub fn simulation(scenario: &Scenario) -> Simulation<Room, Observers> {
     } else {
         Effect::Register
     };
+    let by_hand = |planned: &Planned| matches!(planned.what, Intervention::Write(Some(_)));
+    let versions = settings.workload.updates > 1
+        || !config.keyed_requests
+        || scenario.interventions.iter().any(by_hand);
     let expectation = Expectation {
-        superseding: !config.counter && settings.workload.updates > 1,
+        superseding: !config.counter && versions,
         inbox: config.inbox,
-        routed: config.routing == event_based::config::Routing::ByKey
-            && config.queue == event_based::config::QueueKind::PartitionedLog,
+        retries: config.retries,
+        parks: config.dead_letter != event_based::config::DeadLetterMode::None,
     };
     let observers = Observers::new(&topology, effect, expectation);
     let mut run = event_based::simulation(settings, scenario.seed, scenario.limits(), observers);

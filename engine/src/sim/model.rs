@@ -101,6 +101,8 @@ pub(super) enum Scheduled<M, T> {
 pub(super) struct Node {
     pub up: bool,
     pub incarnation: u32,
+    /// The subject of its failures' draws: it stays when other nodes are added (rule C6).
+    pub identity: u64,
     /// Mean time to failure, if it fails by itself.
     pub mttf: Option<SimDuration>,
     pub mttr: SimDuration,
@@ -344,7 +346,7 @@ impl<M: Clone, T: Clone> Context<M, T> {
     }
 
     /// Puts a flight on its way, into the hold, or to its end half-way.
-    #[inline]
+    #[inline(always)]
     pub(super) fn launch(&mut self, index: usize, flight: Flight<M>) {
         let link = &mut self.links[index];
         if let Some(held) = &mut link.held {

@@ -16,6 +16,7 @@ use super::time::SimTime;
 
 const LEVELS: usize = 8;
 const SLOTS: usize = 64;
+const LISTS: usize = LEVELS * SLOTS;
 const NIL: u32 = u32::MAX;
 
 /// Names one scheduled entry, so that it can be cancelled. Stays unique after the entry is gone.
@@ -28,17 +29,17 @@ pub struct Key {
 #[derive(Clone, Debug)]
 struct Entry<T> {
     time: u64,
-    previous: u32,
-    next: u32,
     generation: u32,
-    slot: u16,
     value: Option<T>,
 }
 
+/// Neighbours in the ring of one slot. The heads of the [`LISTS`] rings come first, then one for
+/// each entry. With heads nothing asks "is it the first, is it the last", which no processor can
+/// foretell.
 #[derive(Clone, Copy, Debug)]
-struct List {
-    first: u32,
-    last: u32,
+struct Ring {
+    previous: u32,
+    next: u32,
 }
 
 /// Entries ordered by (time, order of scheduling). Push, pop and cancel are O(1) amortised.
@@ -46,9 +47,13 @@ struct List {
 pub struct Queue<T> {
     now: u64,
     len: usize,
-    lists: Vec<List>,
+    /// Bit per level that has entries.
+    levels: u8,
+    /// Bit per slot that has entries.
     occupied: [u64; LEVELS],
+    rings: Vec<Ring>,
     entries: Vec<Entry<T>>,
+    /// First of the unused entries, which are chained by their rings' `next`.
     free: u32,
 }
 
@@ -57,14 +62,14 @@ impl<T> Default for Queue<T> {
         Queue {
             now: 0,
             len: 0,
-            lists: vec![
-                List {
-                    first: NIL,
-                    last: NIL
-                };
-                LEVELS * SLOTS
-            ],
+            levels: 0,
             occupied: [0; LEVELS],
+            rings: (0..LISTS as u32)
+                .map(|head| Ring {
+                    previous: head,
+                    next: head,
+                })
+                .collect(),
             entries: Vec::new(),
             free: NIL,
         }
@@ -83,28 +88,26 @@ impl<T> Queue<T> {
     }
 
     /// Schedules `value` at `time`; a time already past is taken as now.
-    #[inline]
+    // Always inlined, as is `pop_until`: a value that is built in place is not copied through memory
+    // in parts of other sizes than it was stored in, which costs a stall each time.
+    #[inline(always)]
     pub fn push(&mut self, time: SimTime, value: T) -> Key {
         // The top of the wheel is 2^48 µs, nearly nine years: later entries wait there.
         let time = time.as_micros().clamp(self.now, (1 << 48) - 1);
-        let index = self.allocate(time, value);
-        self.link(index, time);
+        let key = self.allocate(time, value);
+        self.link(key.index, time);
         self.len += 1;
-        Key {
-            index,
-            generation: self.entries[index as usize].generation,
-        }
+        key
     }
 
     /// Takes out the entry if it is still scheduled; returns its value.
+    #[inline]
     pub fn cancel(&mut self, key: Key) -> Option<T> {
         let entry = self.entries.get(key.index as usize)?;
         if entry.generation != key.generation || entry.value.is_none() {
             return None;
         }
-        self.unlink(key.index);
-        self.len -= 1;
-        self.release(key.index)
+        self.take(key.index)
     }
 
     /// The value of a scheduled entry, for a change in place.
@@ -121,12 +124,26 @@ impl<T> Queue<T> {
     ///
     /// After `None` the caller's clock may stand anywhere up to `limit`; nothing may be pushed
     /// for an earlier instant than the clock.
-    #[inline]
+    #[inline(always)]
     pub fn pop_until(&mut self, limit: SimTime) -> Option<(SimTime, T)> {
         let limit = limit.as_micros();
-        loop {
-            let level = self.occupied.iter().position(|&bits| bits != 0)?;
+        while self.levels != 0 {
+            let level = self.levels.trailing_zeros() as usize;
             let slot = self.occupied[level].trailing_zeros() as usize;
+            let list = level * SLOTS + slot;
+            let Ring { previous, next } = self.rings[list];
+            let index = next - LISTS as u32;
+            // A level-0 slot is one instant, and an entry alone in its slot needs no dealing.
+            if level == 0 || previous == next {
+                let time = self.entries[index as usize].time;
+                if time > limit {
+                    return None;
+                }
+                self.now = time;
+                return self
+                    .take(index)
+                    .map(|value| (SimTime::from_micros(time), value));
+            }
             let shift = 6 * level as u32;
             let above = self.now >> shift >> 6 << 6 << shift;
             let start = above | (slot as u64) << shift;
@@ -134,16 +151,9 @@ impl<T> Queue<T> {
                 return None;
             }
             self.now = start.max(self.now);
-            if level > 0 {
-                self.deal(level * SLOTS + slot);
-                continue;
-            }
-            let index = self.lists[slot].first;
-            self.unlink(index);
-            self.len -= 1;
-            let time = SimTime::from_micros(self.entries[index as usize].time);
-            return self.release(index).map(|value| (time, value));
+            self.deal(list);
         }
+        None
     }
 
     /// All scheduled entries with their times and keys, in no order of time.
@@ -165,89 +175,92 @@ impl<T> Queue<T> {
 
     /// Moves every entry of one slot of a higher level down, first to last.
     fn deal(&mut self, list: usize) {
-        let mut index = self.lists[list].first;
-        self.lists[list] = List {
-            first: NIL,
-            last: NIL,
+        let head = list as u32;
+        let mut ring = self.rings[list].next;
+        self.rings[list] = Ring {
+            previous: head,
+            next: head,
         };
-        self.occupied[list / SLOTS] &= !(1 << (list % SLOTS));
-        while index != NIL {
-            let (next, time) = {
-                let entry = &self.entries[index as usize];
-                (entry.next, entry.time)
-            };
-            self.link(index, time);
-            index = next;
+        self.mark_empty(list, true);
+        while ring != head {
+            let next = self.rings[ring as usize].next;
+            let index = ring - LISTS as u32;
+            self.link(index, self.entries[index as usize].time);
+            ring = next;
         }
     }
 
-    #[inline]
-    fn allocate(&mut self, time: u64, value: T) -> u32 {
+    #[inline(always)]
+    fn allocate(&mut self, time: u64, value: T) -> Key {
         if self.free == NIL {
             let index = self.entries.len() as u32;
-            let value = Some(value);
-            let entry = Entry {
+            self.entries.push(Entry {
                 time,
+                generation: 0,
+                value: Some(value),
+            });
+            self.rings.push(Ring {
                 previous: NIL,
                 next: NIL,
+            });
+            return Key {
+                index,
                 generation: 0,
-                slot: 0,
-                value,
             };
-            self.entries.push(entry);
-            return index;
         }
         let index = self.free;
+        self.free = self.rings[LISTS + index as usize].next;
         let entry = &mut self.entries[index as usize];
-        self.free = entry.next;
         entry.time = time;
         entry.value = Some(value);
-        index
+        Key {
+            index,
+            generation: entry.generation,
+        }
     }
 
-    #[inline]
-    fn release(&mut self, index: u32) -> Option<T> {
+    /// Takes a scheduled entry out of its ring and frees it.
+    #[inline(always)]
+    fn take(&mut self, index: u32) -> Option<T> {
+        let ring = LISTS + index as usize;
+        let Ring { previous, next } = self.rings[ring];
+        self.rings[previous as usize].next = next;
+        self.rings[next as usize].previous = previous;
+        // Both neighbours are the same only if they are the head: the slot is empty now.
+        self.mark_empty(previous as usize, previous == next);
+        self.rings[ring].next = self.free;
+        self.free = index;
+        self.len -= 1;
         let entry = &mut self.entries[index as usize];
         entry.generation = entry.generation.wrapping_add(1);
-        entry.next = self.free;
-        self.free = index;
         entry.value.take()
     }
 
+    /// Notes that a list is empty, if it is; free of branches too.
+    #[inline]
+    fn mark_empty(&mut self, list: usize, empty: bool) {
+        let level = list / SLOTS % LEVELS;
+        let slots = &mut self.occupied[level];
+        *slots &= !(u64::from(empty) << (list % SLOTS));
+        self.levels &= !(u8::from(*slots == 0) << level);
+    }
+
+    /// Puts an entry at the end of the list of its time.
     #[inline]
     fn link(&mut self, index: u32, time: u64) {
         let differs = (time ^ self.now) | 1;
-        let level = ((63 - differs.leading_zeros()) / 6) as usize;
+        let level = (63 - differs.leading_zeros()) as usize / 6 % LEVELS;
         let slot = (time >> (6 * level as u32)) as usize % SLOTS;
         let list = level * SLOTS + slot;
-        let last = self.lists[list].last;
-        let entry = &mut self.entries[index as usize];
-        entry.slot = list as u16;
-        entry.previous = last;
-        entry.next = NIL;
-        self.lists[list].last = index;
-        match last {
-            NIL => self.lists[list].first = index,
-            last => self.entries[last as usize].next = index,
-        }
+        let ring = (LISTS as u32) + index;
+        let previous = std::mem::replace(&mut self.rings[list].previous, ring);
+        self.rings[previous as usize].next = ring;
+        self.rings[ring as usize] = Ring {
+            previous,
+            next: list as u32,
+        };
         self.occupied[level] |= 1 << slot;
-    }
-
-    #[inline]
-    fn unlink(&mut self, index: u32) {
-        let entry = &self.entries[index as usize];
-        let (list, previous, next) = (entry.slot as usize, entry.previous, entry.next);
-        match previous {
-            NIL => self.lists[list].first = next,
-            previous => self.entries[previous as usize].next = next,
-        }
-        match next {
-            NIL => self.lists[list].last = previous,
-            next => self.entries[next as usize].previous = previous,
-        }
-        if self.lists[list].first == NIL {
-            self.occupied[list / SLOTS] &= !(1 << (list % SLOTS));
-        }
+        self.levels |= 1 << level;
     }
 }
 

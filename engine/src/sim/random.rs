@@ -142,6 +142,47 @@ pub fn unit(bits: u64) -> f64 {
     ((bits >> 11) as f64 + 0.5) * (1.0 / 9_007_199_254_740_992.0)
 }
 
+/// An exponential sample of mean 1: minus the natural logarithm of [`unit`], within 1e-14.
+///
+/// Half the time of `libm::log`, because nothing waits for a division. It only adds and
+/// multiplies, so every target agrees to the last bit (rule C4).
+#[inline]
+pub fn exponential(bits: u64) -> f64 {
+    let unit = unit(bits).to_bits();
+    let halvings = 1023.0 - (unit >> 52) as f64;
+    let mantissa = f64::from_bits(unit & ((1 << 52) - 1) | 1023 << 52);
+    let (inverse, logarithm) = LOGARITHMS[(unit >> 46) as usize % CELLS];
+    // ln m = ln c + ln(1 + r), where c is the middle of the cell that m lies in; |r| <= 1/128.
+    let r = mantissa * inverse - 1.0;
+    let square = r * r;
+    let (third, fifth) = (0.5 - r * (1.0 / 3.0), 0.25 - r * 0.2);
+    let series = r - square * (third + square * (fifth + square * (1.0 / 6.0)));
+    halvings * std::f64::consts::LN_2 - logarithm - series
+}
+
+/// How many cells the mantissa is split into.
+const CELLS: usize = 64;
+
+/// For the middle c of each cell: 1 / c and ln c.
+static LOGARITHMS: [(f64, f64); CELLS] = {
+    let mut table = [(0.0, 0.0); CELLS];
+    let mut index = 0;
+    while index < CELLS {
+        let middle = 1.0 + (index as f64 + 0.5) / CELLS as f64;
+        // ln c = 2 artanh x; x is below a third, so 20 terms are all that a float can hold.
+        let x = (middle - 1.0) / (middle + 1.0);
+        let (mut power, mut sum, mut term) = (x, 0.0, 0);
+        while term < 20 {
+            sum += power / (2 * term + 1) as f64;
+            power *= x * x;
+            term += 1;
+        }
+        table[index] = (1.0 / middle, 2.0 * sum);
+        index += 1;
+    }
+    table
+};
+
 /// More bits from the same draw, for samplers that need several.
 #[inline]
 pub fn split(bits: u64, index: u64) -> u64 {
@@ -215,6 +256,17 @@ mod tests {
             correlation.abs() < 5.0 / (n as f64).sqrt(),
             "correlation {correlation}"
         );
+    }
+
+    #[test]
+    fn exponential_is_the_logarithm() {
+        let mut random = Random::new(2);
+        let ends = [0, u64::MAX, 1 << 63, (1 << 63) - 1];
+        let draws = (0..100_000).map(|i| random.bits(Address::of(Site::Scratch, i)));
+        for bits in draws.chain(ends) {
+            let off = (exponential(bits) + libm::log(unit(bits))).abs();
+            assert!(off < 1e-14, "{bits:#x} is off by {off}");
+        }
     }
 
     trait Square {

@@ -63,6 +63,7 @@ impl<P: Model, O: Observer> Simulation<P, O> {
         let node = Node {
             up: true,
             incarnation: 0,
+            identity: 0,
             mttf: None,
             mttr: SimDuration::from_secs(5),
             clock_offset_us: 0,
@@ -71,7 +72,12 @@ impl<P: Model, O: Observer> Simulation<P, O> {
         let cx = Context {
             now: SimTime::ZERO,
             queue: Default::default(),
-            nodes: vec![node; nodes],
+            nodes: (0..nodes)
+                .map(|index| Node {
+                    identity: index as u64,
+                    ..node.clone()
+                })
+                .collect(),
             links: Vec::new(),
             link_of: vec![u16::MAX; nodes * nodes],
             random: Random::new(seed),
@@ -110,6 +116,12 @@ impl<P: Model, O: Observer> Simulation<P, O> {
         node.mttr = mttr;
     }
 
+    /// Sets what a node's failures are drawn for; its id unless set. Give one to each node whose id
+    /// depends on how many others there are (rule C6).
+    pub fn set_identity(&mut self, node: NodeId, identity: u64) {
+        self.cx.nodes[node.index()].identity = identity;
+    }
+
     /// Sets a node's local clock (rule C7): offset in microseconds, drift in parts per million.
     pub fn set_clock(&mut self, node: NodeId, offset_us: i64, drift_ppm: i64) {
         let node = &mut self.cx.nodes[node.index()];
@@ -126,6 +138,11 @@ impl<P: Model, O: Observer> Simulation<P, O> {
     /// Keeps a log of all draws, for the test of rule C6.
     pub fn keep_draw_log(&mut self) {
         self.cx.random.keep_log();
+    }
+
+    /// The draws made since [`Simulation::keep_draw_log`], in order.
+    pub fn draw_log(&self) -> &[(Address, u64)] {
+        self.cx.random.log()
     }
 
     /// Begins the run: schedules the drain, the nodes' own failures and the model's first timers.
@@ -285,6 +302,8 @@ impl<P: Model, O: Observer> Simulation<P, O> {
     }
 
     /// Steps towards the next intervention, or carries it out.
+    #[cold]
+    #[inline(never)]
     fn step_planned(&mut self, at: SimTime, after: u32, journal: Option<&mut Journal>) -> bool {
         let there = self.cx.now > at || (self.cx.now == at && self.steps_now >= after);
         if !there {
@@ -299,6 +318,8 @@ impl<P: Model, O: Observer> Simulation<P, O> {
                 self.steps_now = 0;
             }
         }
+        // Where fewer entries came than the address says, what follows is still addressed after it.
+        self.steps_now = self.steps_now.max(after);
         let index = self.planned;
         self.planned += 1;
         let what = self.plan[index].what.clone();
@@ -316,6 +337,7 @@ impl<P: Model, O: Observer> Simulation<P, O> {
         true
     }
 
+    #[inline]
     fn process(&mut self, entry: Scheduled<P::Message, P::Timer>) {
         match entry {
             Scheduled::Arrive(flight) => self.arrive(flight),
@@ -352,6 +374,7 @@ impl<P: Model, O: Observer> Simulation<P, O> {
     }
 
     /// A flight reaches its end: delivered, or lost for one of four reasons.
+    #[inline]
     fn arrive(&mut self, flight: Flight<P::Message>) {
         self.cx.cause = flight.sent;
         let index = self
@@ -403,10 +426,11 @@ impl<P: Model, O: Observer> Simulation<P, O> {
     }
 
     fn schedule_failure(&mut self, node: NodeId, count: u32) {
-        let Some(mttf) = self.cx.nodes[node.index()].mttf else {
+        let state = &self.cx.nodes[node.index()];
+        let Some(mttf) = state.mttf else {
             return;
         };
-        let at = Address::of(Site::NodeFailure, u64::from(node.0)).attempt(count);
+        let at = Address::of(Site::NodeFailure, state.identity).attempt(count);
         let after = super::Delay::Exponential(mttf).sample(self.cx.random.bits(at));
         self.cx
             .queue

@@ -6,12 +6,10 @@
 use super::config::{Config, DeadLetterMode, QueueKind, Routing};
 use super::message::node::{BROKER, RELAY, SOURCE};
 use super::message::{Event, Message, Place, Timer, World};
-use super::source::abandon;
 use super::state::{Delivery, delivery_edge};
 use super::topology::Layout;
-use crate::check::quiescence::reason;
 use crate::sim::network::Lane;
-use crate::sim::{Channel, Fact, NodeId, SimDuration, TimerKey};
+use crate::sim::{Channel, Fact, NodeId, RecordId, SimDuration, TimerKey};
 use crate::store::{DeadLetterQueue, Entry, Letter, LogPartition, Numbered};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -55,6 +53,9 @@ pub struct Group {
     pub leases: Vec<Lease>,
     /// Consumers the broker believes alive.
     pub alive: Vec<bool>,
+    /// Deliveries that each consumer still works on although their lease is over: it asks for no
+    /// more than a batch in all.
+    overdue: Vec<usize>,
     /// Dead letters.
     pub dead: DeadLetterQueue,
     /// Negative acknowledgements per place.
@@ -72,6 +73,10 @@ pub struct Broker {
     /// Consumer groups.
     pub groups: Vec<Group>,
     round_robin: u32,
+    /// Events that were ever appended: the truth of the run, not what the broker knows.
+    appended: Numbered<bool>,
+    /// Entries that retention took since the room last asked: group, event, record.
+    expired: Vec<(u8, Event, RecordId)>,
 }
 
 impl Broker {
@@ -88,6 +93,7 @@ impl Broker {
             cursors: vec![Cursor::default(); count],
             leases: Vec::new(),
             alive: vec![true; layout.consumers as usize],
+            overdue: vec![0; layout.consumers as usize],
             dead: DeadLetterQueue::default(),
             nacks: BTreeMap::new(),
             sends: Numbered::default(),
@@ -98,6 +104,8 @@ impl Broker {
             partitions: vec![LogPartition::default(); count],
             groups,
             round_robin: 0,
+            appended: Numbered::default(),
+            expired: Vec::new(),
         }
     }
 
@@ -138,10 +146,36 @@ impl Broker {
             version,
             appended_at: cx.now(),
         };
+        *self.appended.at(message) = true;
         let offset = self.partitions[partition as usize].append(entry);
         let peer = NodeId(partition as u8);
         let published = cx.record(Fact::Published, BROKER, peer, event.about(), offset);
         cx.because(published);
+    }
+
+    /// Whether this event ever reached the broker.
+    pub fn has_seen(&self, message: u32) -> bool {
+        self.appended.get(message).copied().unwrap_or_default()
+    }
+
+    /// Whether the broker would still deliver this event to a group, now or after a redrive.
+    pub fn carries(&self, group: u8, message: u32) -> bool {
+        let group = &self.groups[group as usize];
+        let is_it = |entry: Option<&Entry>| entry.is_some_and(|entry| entry.message == message);
+        let mut logs = self.partitions.iter().zip(&group.cursors);
+        let parked = group.dead.letters().iter();
+        parked.map(|letter| letter.message).any(|m| m == message)
+            || logs.any(|(log, cursor)| {
+                let mut open =
+                    (cursor.committed..log.end()).filter(|at| !cursor.finished.contains(at));
+                open.any(|at| is_it(log.get(at)))
+                    || cursor.reopened.iter().any(|&at| is_it(log.get(at)))
+            })
+    }
+
+    /// Takes note of what retention took since the last call.
+    pub fn take_expired(&mut self) -> Vec<(u8, Event, RecordId)> {
+        std::mem::take(&mut self.expired)
     }
 
     /// Hands out whatever can be handed out.
@@ -167,13 +201,15 @@ impl Broker {
 
     /// A negative acknowledgement arrived: wait, or give up.
     pub fn refused(&mut self, config: &Config, group: u8, place: Place, cx: &mut World) {
-        let Some(event) = self.event_at(place) else {
+        let known = self.event_at(place);
+        let state = &mut self.groups[group as usize];
+        let leased = state.end_lease(place, cx);
+        let Some(event) = known.filter(|_| leased) else {
+            // A stale refusal. Its sender has forgotten what it held behind it, though.
+            state.rewind(config, place, cx);
+            self.dispatch(config, group as usize, cx);
             return;
         };
-        let state = &mut self.groups[group as usize];
-        if !state.end_lease(place, cx) {
-            return;
-        }
         state.edge(event, Delivery::Leased, Delivery::Nacked, cx);
         let count = state
             .nacks
@@ -213,6 +249,7 @@ impl Broker {
     }
 
     /// A lease ran out. `renewed` says that the consumer still works on it and has a heartbeat.
+    /// Does not hand out anything yet.
     pub fn lease_over(
         &mut self,
         config: &Config,
@@ -234,6 +271,29 @@ impl Broker {
             return;
         }
         self.expire(config, group as usize, place, cx);
+    }
+
+    /// How many deliveries without a lease a consumer works on; returns whether it is fewer now.
+    pub fn set_overdue(&mut self, group: u8, consumer: u8, count: usize) -> bool {
+        let overdue = &mut self.groups[group as usize].overdue[consumer as usize];
+        std::mem::replace(overdue, count) > count
+    }
+
+    /// How many deliveries without a lease a consumer works on.
+    pub fn overdue(&self, group: u8, consumer: u8) -> usize {
+        self.groups[group as usize].overdue[consumer as usize]
+    }
+
+    /// Places a consumer has a lease on.
+    pub fn leased_to(&self, group: u8, consumer: u8) -> BTreeSet<(u32, u32)> {
+        let leases = self.groups[group as usize].leases.iter();
+        let own = leases.filter(|lease| lease.consumer == consumer);
+        own.map(|lease| (lease.place.partition, lease.place.offset))
+            .collect()
+    }
+
+    /// Hands out whatever can be handed out to a group.
+    pub fn dispatch_group(&mut self, config: &Config, group: u8, cx: &mut World) {
         self.dispatch(config, group as usize, cx);
     }
 
@@ -249,7 +309,8 @@ impl Broker {
         }
     }
 
-    /// A consumer is gone for good in the broker's eyes, or back: what it held is delivered again.
+    /// A consumer is gone for good in the broker's eyes, or back: what it held is to be delivered
+    /// again. Does not hand out anything yet.
     pub fn consumer_changed(
         &mut self,
         config: &Config,
@@ -259,22 +320,37 @@ impl Broker {
         cx: &mut World,
     ) {
         self.groups[group as usize].alive[consumer as usize] = alive;
+        let index = group as usize;
         if config.queue == QueueKind::PartitionedLog {
-            let held = |lease: &&Lease| lease.consumer == consumer;
-            let places: Vec<Place> = self.groups[group as usize]
-                .leases
-                .iter()
-                .filter(held)
-                .map(|l| l.place)
-                .collect();
+            // A partition that changes hands is read again from its last commit, or its new reader
+            // could overtake the old one.
+            let lost = |lease: &&Lease| {
+                let reader = self.reader(index, lease.place.partition as usize);
+                lease.consumer == consumer || reader != Some(lease.consumer)
+            };
+            let leases = self.groups[index].leases.iter();
+            let places: Vec<Place> = leases.filter(lost).map(|l| l.place).collect();
             for place in places {
-                self.expire(config, group as usize, place, cx);
+                self.expire(config, index, place, cx);
             }
         }
-        self.dispatch(config, group as usize, cx);
     }
 
-    /// The broker is back: it knows its logs and its offsets, and no lease.
+    /// The log partitions as a group reads them: number, epoch, reader.
+    pub fn assignment(&self, group: u8) -> Vec<(u32, u32, Option<u8>)> {
+        let cursors = self.groups[group as usize].cursors.iter().enumerate();
+        let read = |(index, cursor): (usize, &Cursor)| {
+            (
+                index as u32,
+                cursor.epoch,
+                self.reader(group as usize, index),
+            )
+        };
+        cursors.map(read).collect()
+    }
+
+    /// The broker is back: it knows its logs and its offsets, and no lease. Does not hand out
+    /// anything yet.
     pub fn restarted(&mut self, config: &Config, cx: &mut World) {
         for group in 0..self.groups.len() {
             let places: Vec<Place> = self.groups[group].leases.iter().map(|l| l.place).collect();
@@ -286,12 +362,12 @@ impl Broker {
                 cursor.returned.extend(waiting);
             }
         }
-        self.dispatch_all(config, cx);
     }
 
     /// Dead letters go back to their queue. Returns the events, or nothing if there were none.
     pub fn redrive(&mut self, config: &Config, copy: NodeId, cx: &mut World) -> Vec<u32> {
-        let Some(group) = self.groups.iter().position(|group| group.copy == copy) else {
+        let found = self.groups.iter().position(|group| group.copy == copy);
+        let Some(group) = found.filter(|_| cx.is_up(BROKER)) else {
             return Vec::new();
         };
         let letters = self.groups[group].dead.take_all();
@@ -461,8 +537,9 @@ impl Broker {
             if config.retention.is_some_and(|keep| age > keep) {
                 state.take(place);
                 state.finish(place);
-                cx.record(Fact::Expired, BROKER, state.copy, event.about(), offset);
-                abandon(event, state.copy, reason::RETENTION, cx);
+                let copy = state.copy;
+                let expired = cx.record(Fact::Expired, BROKER, copy, event.about(), offset);
+                self.expired.push((group as u8, event, expired));
             } else if config.dead_letter == DeadLetterMode::PerSequence
                 && state.dead.blocks(entry.key)
             {
@@ -490,7 +567,7 @@ impl Broker {
         state.take(place);
         let sends = state.sends.at(event.message);
         let attempt = *sends;
-        *sends = attempt.saturating_add(1);
+        *sends = attempt.wrapping_add(1);
         state.edge(event, Delivery::Queued, Delivery::Leased, cx);
         let layout = Layout::of(config);
         let lane = match config.queue {
@@ -552,9 +629,10 @@ impl Broker {
                     .filter(|l| l.partition as usize == index)
                     .map(|l| l.offset)
                     .min();
-                group.cursors[index]
-                    .committed
-                    .min(parked.unwrap_or(u32::MAX))
+                let cursor = &group.cursors[index];
+                let reopened = cursor.reopened.first().copied();
+                let kept = parked.unwrap_or(u32::MAX).min(reopened.unwrap_or(u32::MAX));
+                cursor.committed.min(kept)
             });
             log.forget_below(done.min().unwrap_or(0));
         }
@@ -562,12 +640,11 @@ impl Broker {
 }
 
 impl Group {
-    /// Leases of one consumer.
+    /// What one consumer has in its hands, as far as it asked for it.
     fn load(&self, consumer: u8) -> usize {
-        self.leases
-            .iter()
-            .filter(|lease| lease.consumer == consumer)
-            .count()
+        let leases = self.leases.iter();
+        let own = leases.filter(|lease| lease.consumer == consumer);
+        own.count() + self.overdue[consumer as usize]
     }
 
     /// Takes a place out of what is to be delivered.

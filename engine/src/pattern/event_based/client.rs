@@ -33,7 +33,10 @@ pub struct Client {
     slots: Vec<Slot>,
     next_key: u32,
     arrivals: u32,
+    /// The instant of the next arrival, or of the last one if there is no next.
     next_at: SimTime,
+    /// Whether there is a next arrival.
+    more: bool,
     reads: u32,
     by_hand: u32,
     pending: BTreeMap<u32, Pending>,
@@ -48,6 +51,7 @@ impl Client {
             next_key: 1,
             arrivals: 0,
             next_at: SimTime::ZERO,
+            more: true,
             reads: 0,
             by_hand: 0,
             pending: BTreeMap::new(),
@@ -69,8 +73,10 @@ impl Client {
     pub fn restart(&mut self, settings: &Settings, cx: &mut World) {
         self.pending.clear();
         if !cx.is_draining() {
-            let wait = self.next_at.since(cx.now());
-            cx.timer(CLIENT, wait, Timer::Arrive);
+            if self.more {
+                let wait = self.next_at.since(cx.now());
+                cx.timer(CLIENT, wait, Timer::Arrive);
+            }
             self.plan_read(&settings.workload, cx);
         }
     }
@@ -217,6 +223,7 @@ impl Client {
 
     fn plan_arrival(&mut self, workload: &Workload, cx: &mut World) {
         let Some(at) = self.instant_of(workload, self.arrivals, cx) else {
+            self.more = false;
             return;
         };
         self.next_at = at;

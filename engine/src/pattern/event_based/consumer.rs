@@ -6,10 +6,8 @@
 use super::config::{AckMode, Config, QueueKind};
 use super::message::node::{BROKER, SOURCE};
 use super::message::{Event, Message, Place, Timer, World, crash};
-use super::source::abandon;
 use super::state::{ConsumerState, Delivery, consumer_edge, delivery_edge};
 use super::topology::Layout;
-use crate::check::quiescence::reason;
 use crate::sim::network::Lane;
 use crate::sim::{Address, Channel, Delay, Fact, NodeId, Site, Tag};
 use crate::store::{Inbox, Numbered};
@@ -47,6 +45,16 @@ pub struct Process {
     epochs: BTreeMap<u32, u32>,
 }
 
+impl Process {
+    /// Drops what waits from one log partition.
+    fn forget(&mut self, partition: u32) {
+        self.buffer.retain(|job| match job.origin {
+            Origin::Broker(place) => place.partition != partition,
+            Origin::Call => true,
+        });
+    }
+}
+
 /// What the group's database shows of a key.
 #[derive(Clone, Copy, Default, Debug)]
 struct Row {
@@ -62,6 +70,8 @@ pub struct Database {
     /// Ids of handled events.
     pub inbox: Inbox,
     positions: BTreeSet<(u32, u32)>,
+    /// Events that were ever handled here, with or without effect: the truth of the run.
+    handled: Numbered<bool>,
 }
 
 /// A consumer group.
@@ -76,6 +86,10 @@ pub struct Group {
     pub database: Database,
     /// Poison that has been cured by a redrive.
     cured: BTreeSet<u32>,
+    /// How each process stands.
+    states: Vec<ConsumerState>,
+    /// Crashes of each process so far.
+    crashes: Vec<u32>,
 }
 
 impl Group {
@@ -88,6 +102,8 @@ impl Group {
             processes: vec![Process::default(); layout.consumers as usize],
             database: Database::default(),
             cured: BTreeSet::new(),
+            states: vec![ConsumerState::Running; layout.consumers as usize],
+            crashes: vec![0; layout.consumers as usize],
         }
     }
 
@@ -98,6 +114,54 @@ impl Group {
             row.count
         } else {
             row.version
+        }
+    }
+
+    /// Whether this event was ever handled here.
+    pub fn has_handled(&self, message: u32) -> bool {
+        self.database
+            .handled
+            .get(message)
+            .copied()
+            .unwrap_or_default()
+    }
+
+    /// Whether any process holds this event in its memory.
+    pub fn has_in_memory(&self, message: u32) -> bool {
+        let all = self.processes.iter();
+        let mut jobs = all.flat_map(|process| process.buffer.iter().chain(&process.current));
+        jobs.any(|job| job.event.message == message)
+    }
+
+    /// Places that a process holds deliveries from.
+    pub fn places_held(&self, index: u8) -> impl Iterator<Item = Place> + '_ {
+        let process = &self.processes[index as usize];
+        let jobs = process.buffer.iter().chain(&process.current);
+        jobs.filter_map(|job| match job.origin {
+            Origin::Broker(place) => Some(place),
+            Origin::Call => None,
+        })
+    }
+
+    /// How often a process has crashed.
+    pub fn crashes(&self, index: u8) -> u32 {
+        self.crashes[index as usize]
+    }
+
+    /// How a process stands.
+    pub fn state(&self, index: u8) -> ConsumerState {
+        self.states[index as usize]
+    }
+
+    /// The group tells a process who reads a partition: what was sent before this epoch is void,
+    /// and so is what waits in the memory of a process that does not read it any more, unless it
+    /// was acknowledged on receipt.
+    pub fn assign(&mut self, config: &Config, index: u8, partition: u32, epoch: u32, reads: bool) {
+        let process = &mut self.processes[index as usize];
+        let known = process.epochs.entry(partition).or_default();
+        *known = epoch.max(*known);
+        if !reads && config.retries && config.acknowledge != AckMode::Before {
+            process.forget(partition);
         }
     }
 
@@ -170,8 +234,7 @@ impl Group {
             cx.chance(poison, config.poison) && !self.cured.contains(&job.event.message);
         let at = self.address(Site::HandlerFailure, &job);
         if cx.chance(at, config.handler_failure) || is_poison {
-            self.fail(config, index, job, cx);
-            return Done::Nothing;
+            return self.fail(config, index, job, cx);
         }
         let done = self.succeed(config, index, job, cx);
         self.begin(config, index, cx);
@@ -179,32 +242,21 @@ impl Group {
     }
 
     /// The process died with everything in its memory. Returns what it held.
-    pub fn crashed(&mut self, config: &Config, index: u8, cx: &mut World) -> Vec<Job> {
-        let node = self.layout.consumer(self.number, index);
-        let edge = consumer_edge(ConsumerState::Running, ConsumerState::Crashed);
-        cx.record(Fact::Edge, node, self.copy, Tag::NONE, edge);
+    pub fn crashed(&mut self, index: u8, cx: &mut World) -> Vec<Job> {
+        self.moved(index, ConsumerState::Crashed, cx);
+        self.crashes[index as usize] += 1;
         let process = std::mem::take(&mut self.processes[index as usize]);
-        let held: Vec<Job> = process.current.into_iter().chain(process.buffer).collect();
-        let early = config.acknowledge == AckMode::Before || !config.retries;
-        for job in held
-            .iter()
-            .filter(|job| early && job.origin != Origin::Call)
-        {
-            abandon(job.event, self.copy, reason::ACKNOWLEDGED_EARLY, cx);
-        }
-        held
+        process.current.into_iter().chain(process.buffer).collect()
     }
 
-    /// Records a move of a process between states.
-    pub fn moved(&self, index: u8, from: ConsumerState, to: ConsumerState, cx: &mut World) {
-        let node = self.layout.consumer(self.number, index);
-        cx.record(
-            Fact::Edge,
-            node,
-            self.copy,
-            Tag::NONE,
-            consumer_edge(from, to),
-        );
+    /// Records a move of a process to another state, if it is another.
+    pub fn moved(&mut self, index: u8, to: ConsumerState, cx: &mut World) {
+        let from = std::mem::replace(&mut self.states[index as usize], to);
+        if from != to {
+            let node = self.layout.consumer(self.number, index);
+            let edge = consumer_edge(from, to);
+            cx.record(Fact::Edge, node, self.copy, Tag::NONE, edge);
+        }
     }
 
     fn begin(&mut self, config: &Config, index: u8, cx: &mut World) {
@@ -231,7 +283,7 @@ impl Group {
     }
 
     /// The handler failed: at once again, later again, or never again.
-    fn fail(&mut self, config: &Config, index: u8, job: Job, cx: &mut World) {
+    fn fail(&mut self, config: &Config, index: u8, job: Job, cx: &mut World) -> Done {
         let node = self.layout.consumer(self.number, index);
         let tag = job.event.tag(Channel::Deliver, self.number, job.delivery);
         cx.record(Fact::Failed, node, self.copy, tag, job.retry);
@@ -245,28 +297,24 @@ impl Group {
                 },
                 cx,
             );
-            return;
+            return Done::Nothing;
         }
-        let Origin::Broker(place) = job.origin else {
-            // The caller notices by its own time-out.
-            self.begin(config, index, cx);
-            return;
-        };
-        if config.acknowledge == AckMode::Before || !config.retries {
-            abandon(job.event, self.copy, reason::DISCARDED, cx);
-        } else {
-            if config.queue == QueueKind::PartitionedLog {
-                let process = &mut self.processes[index as usize];
-                process.buffer.retain(|other| match other.origin {
-                    Origin::Broker(other) => other.partition != place.partition,
-                    Origin::Call => true,
-                });
-                *process.epochs.entry(place.partition).or_default() += 1;
+        let done = match job.origin {
+            Origin::Broker(place) if config.acknowledge != AckMode::Before && config.retries => {
+                if config.queue == QueueKind::PartitionedLog {
+                    let process = &mut self.processes[index as usize];
+                    process.forget(place.partition);
+                    *process.epochs.entry(place.partition).or_default() += 1;
+                }
+                let tag = job.event.tag(Channel::Nack, self.number, job.delivery);
+                cx.send(node, BROKER, Lane::Setting, tag, Message::Nack(place));
+                Done::Nothing
             }
-            let tag = job.event.tag(Channel::Nack, self.number, job.delivery);
-            cx.send(node, BROKER, Lane::Setting, tag, Message::Nack(place));
-        }
+            // A caller notices by its own time-out; nobody else notices.
+            _ => Done::Dropped(job),
+        };
         self.begin(config, index, cx);
+        done
     }
 
     /// The local transaction, and then the acknowledgement.
@@ -317,6 +365,7 @@ impl Group {
         } = job.event;
         let clock = cx.local_clock(node);
         let database = &mut self.database;
+        *database.handled.at(message) = true;
         if config.inbox
             && database
                 .inbox
@@ -355,10 +404,12 @@ impl Group {
 }
 
 /// What the broker must know of a finished handler without a message.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, Debug)]
 pub enum Done {
     /// Nothing.
     Nothing,
     /// The acknowledgement of this place is lost; the process stops renewing its lease.
     AckLost(Place),
+    /// The handler failed for the last time, and the process forgets the delivery.
+    Dropped(Job),
 }

@@ -210,7 +210,19 @@ pub const KNOBS: &[Row] = &[
     ),
     knob!(integer "retry_layers", "Retries", "Outer retry layers", 1, 10, "Dapr: its policies augment the broker's", retry_layers),
     knob!(time "backoff_initial", "Retries", "Resend after, at first", MS, 60 * SEC, "Temporal: 1 s", backoff.initial),
-    knob!(chance "backoff_factor", "Retries", "Resend backoff factor", 10.0, "Temporal: 2.0", backoff.factor),
+    row(
+        "backoff_factor",
+        "Retries",
+        "Resend backoff factor",
+        Range::Number(1.0, 10.0),
+        "Temporal: 2.0",
+        |s| Value::Number(s.config.backoff.factor),
+        |s, v| {
+            if let Value::Number(x) = v {
+                s.config.backoff.factor = x;
+            }
+        },
+    ),
     knob!(time "backoff_cap", "Retries", "Longest resend wait", MS, 24 * HOUR, "Temporal: 100 × initial", backoff.cap),
     knob!(choice "backoff_jitter", "Retries", "Resend jitter", JITTER, "off unless asked for", backoff.jitter),
     knob!(choice "dead_letter", "Retries", "Dead letters", DEAD_LETTER, "Axon parks the sequence", dead_letter),
@@ -387,7 +399,7 @@ const KEYS_ROW: Row = workload(
         "Workload",
         "Keys in use",
         Range::Integer(1, 64),
-        "playground",
+        "only with arrivals \"list\"",
         |s| Value::Integer(i64::from(s.workload.keys)),
         |s, v| {
             if let Value::Integer(n) = v {
@@ -460,7 +472,6 @@ pub fn check_together(settings: &Settings) -> Result<(), crate::pattern::knob::F
     let Config {
         delivery,
         consumers,
-        backoff,
         ..
     } = &settings.config;
     if *delivery == Delivery::BlockingCalls && *consumers == 0 {
@@ -468,13 +479,6 @@ pub fn check_together(settings: &Settings) -> Result<(), crate::pattern::knob::F
             "config.consumers",
             0,
             "at least 1 with delivery \"blocking-calls\"",
-        ));
-    }
-    if backoff.factor < 1.0 {
-        return Err(FieldError::new(
-            "config.backoff_factor",
-            backoff.factor,
-            "a number from 1 to 10",
         ));
     }
     Ok(())

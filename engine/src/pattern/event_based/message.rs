@@ -17,6 +17,15 @@ pub struct Event {
 }
 
 impl Event {
+    /// The event a tag is about.
+    pub fn of(tag: Tag) -> Event {
+        Event {
+            message: tag.message,
+            key: tag.key,
+            version: tag.version,
+        }
+    }
+
     /// The tag of a message about this event.
     pub fn tag(self, channel: Channel, hop: u8, attempt: u16) -> Tag {
         let Event {

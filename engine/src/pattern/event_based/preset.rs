@@ -61,7 +61,7 @@ pub const PRESETS: &[Preset] = &[
         id: "order-invoice",
         title: "Order → Invoice",
         watch: "Watch for an order that never gets its invoice",
-        seed: 7,
+        seed: 2,
         until_secs: 60,
         words: words("order", "invoice", "order-placed", 1001),
         names: Names {

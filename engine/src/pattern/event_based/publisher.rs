@@ -5,13 +5,22 @@
 //! can overtake: that is how real producers reorder.
 
 use super::config::{Backoff, Config, Jitter};
-use super::message::node::BROKER;
-use super::message::{Event, Message, Timer, World};
+use super::message::node::{BROKER, RELAY};
+use super::message::{Event, Message, Timer, World, crash};
 use crate::sim::network::Lane;
 use crate::sim::random::unit;
 use crate::sim::{Address, Channel, NodeId, SimDuration, Site, TimerKey};
 use crate::store::Numbered;
 use std::collections::VecDeque;
+
+/// Whether the publisher's process survived what it did.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Alive {
+    /// It did.
+    Yes,
+    /// It crashes as soon as the handler returns.
+    No,
+}
 
 #[derive(Clone, Copy, Debug)]
 struct Flying {
@@ -31,9 +40,15 @@ pub struct Publisher {
 
 impl Publisher {
     /// Takes an event and sends what may be sent, as `node`.
-    pub fn enqueue(&mut self, config: &Config, node: NodeId, event: Event, cx: &mut World) {
+    pub fn enqueue(
+        &mut self,
+        config: &Config,
+        node: NodeId,
+        event: Event,
+        cx: &mut World,
+    ) -> Alive {
         self.waiting.push_back(event);
-        self.pump(config, node, cx);
+        self.pump(config, node, cx)
     }
 
     /// How many events it holds.
@@ -53,11 +68,6 @@ impl Publisher {
                 .flying
                 .iter()
                 .any(|flying| flying.event.message == message)
-    }
-
-    /// How often this event was sent.
-    pub fn sends(&self, message: u32) -> u16 {
-        self.sends.get(message).copied().unwrap_or(0)
     }
 
     /// The broker confirmed an event; returns whether it was awaited.
@@ -91,25 +101,29 @@ impl Publisher {
         }
     }
 
-    /// The process died: returns the events that only it knew and had not sent yet.
+    /// The process died: returns the events that it held, unconfirmed ones first.
     pub fn crash(&mut self) -> Vec<Event> {
-        self.flying.clear();
-        std::mem::take(&mut self.waiting).into()
+        let flying = self.flying.drain(..).map(|flying| flying.event);
+        flying.chain(self.waiting.drain(..)).collect()
     }
 
-    fn pump(&mut self, config: &Config, node: NodeId, cx: &mut World) {
+    fn pump(&mut self, config: &Config, node: NodeId, cx: &mut World) -> Alive {
         while self.flying.len() < config.max_in_flight as usize {
             let Some(event) = self.waiting.pop_front() else {
-                return;
+                return Alive::Yes;
             };
-            self.transmit(config, node, event, cx);
+            if self.transmit(config, node, event, cx) == Alive::No {
+                return Alive::No;
+            }
         }
+        Alive::Yes
     }
 
-    fn transmit(&mut self, config: &Config, node: NodeId, event: Event, cx: &mut World) {
+    fn transmit(&mut self, config: &Config, node: NodeId, event: Event, cx: &mut World) -> Alive {
         let sends = self.sends.at(event.message);
         let attempt = *sends;
-        *sends = attempt.saturating_add(1);
+        // Wraps rather than sticks, so that no luck lasts for ever.
+        *sends = attempt.wrapping_add(1);
         let tag = event.tag(Channel::Publish, 0, attempt);
         cx.send(node, BROKER, Lane::Setting, tag, Message::Publish(event));
         // Without retries a publish is fire and forget: nothing waits for the confirmation.
@@ -119,6 +133,14 @@ impl Publisher {
             let timeout = cx.timer(node, wait, Timer::PublishTimeout(event.message));
             self.flying.push(Flying { event, timeout });
         }
+        // The relay's crash point lies behind each transmission, so that a row that only waits in
+        // its memory cannot crash it, and a retransmission meets new luck.
+        let at = Address::of(Site::RelayCrash, u64::from(event.message));
+        if node == RELAY && cx.chance(at.attempt(u32::from(attempt)), config.relay_crash) {
+            cx.crash(RELAY, crash::RELAY_BEFORE_SENT);
+            return Alive::No;
+        }
+        Alive::Yes
     }
 }
 
@@ -129,7 +151,7 @@ pub fn wait(backoff: &Backoff, at: Address, attempt: u32, cx: &mut World) -> Sim
     let mut micros = backoff.initial.as_micros() as f64;
     for _ in 0..attempt {
         micros *= backoff.factor;
-        if micros >= cap {
+        if micros >= cap || backoff.factor <= 1.0 {
             break;
         }
     }

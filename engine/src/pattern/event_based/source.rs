@@ -7,20 +7,24 @@ use super::config::{Config, Delivery, PublishMode};
 use super::knob::Settings;
 use super::message::node::{CLIENT, RELAY, SOURCE};
 use super::message::{Event, Message, Timer, World, crash};
-use super::publisher::{Publisher, wait};
+use super::publisher::{Alive, Publisher, wait};
 use crate::check::quiescence::reason;
 use crate::sim::network::Lane;
 use crate::sim::{Address, Channel, Fact, NodeId, SimDuration, Site, Tag, TimerKey};
 use crate::store::{Numbered, Outbox, OutboxState, edge, machine};
 use std::collections::BTreeMap;
 
-/// Numbers of second writes made by requests without a key: this, plus 16 · request + attempt.
-const DOUBLE: u32 = 1 << 29;
+/// Numbers of second writes made by requests without a key: this, plus 128 · request + attempt.
+const DOUBLE: u32 = 1 << 31;
+/// Their bit for requests made by hand, so that the two ranges stay apart.
+const DOUBLE_BY_HAND: u32 = 1 << 30;
 
 /// A blocking call to all groups on behalf of one request.
 #[derive(Clone, Debug)]
 struct Call {
     event: Event,
+    /// The request it is for.
+    request: Tag,
     /// Per group: the time-out of the outstanding call; `None` once it is answered.
     waiting: Vec<Option<TimerKey>>,
 }
@@ -97,7 +101,7 @@ impl Source {
                 return Outcome::None;
             }
             // Without a key the source cannot know it for a repetition: a second write.
-            _ => event.message = DOUBLE + (tag.message << 4) + u32::from(tag.attempt.min(15)),
+            _ => event.message = self.double(tag),
         }
         if let Some(stock) = settings.workload.stock
             && self.version(event.key) >= stock
@@ -105,7 +109,7 @@ impl Source {
             self.sold_out(settings, event, tag, cx);
             return Outcome::None;
         }
-        *self.known.at(tag.message) = Known::Done;
+        *self.known.at(event.message) = Known::Done;
         match (settings.config.delivery, settings.config.publish) {
             (Delivery::BlockingCalls, _) => self.write_and_call(settings, event, tag, cx),
             (_, PublishMode::CommitThenPublish) => {
@@ -150,13 +154,8 @@ impl Source {
                 key: row.key,
                 version: row.version,
             };
-            let sends = u32::from(self.publisher.sends(event.message));
-            let at = Address::of(Site::RelayCrash, u64::from(event.message)).attempt(sends);
-            let dies = cx.chance(at, config.relay_crash);
-            self.publisher.enqueue(config, RELAY, event, cx);
-            if dies {
+            if self.publisher.enqueue(config, RELAY, event, cx) == Alive::No {
                 // ② after the publish, before SENT: the row will be published again.
-                cx.crash(RELAY, crash::RELAY_BEFORE_SENT);
                 return;
             }
             self.move_row(position, event, OutboxState::Sent, cx);
@@ -183,15 +182,15 @@ impl Source {
         self.plan_poll(config, cx);
     }
 
-    /// The publisher's process died. What only its memory knew is gone.
-    pub fn publisher_crashed(&mut self, config: &Config, cx: &mut World) {
+    /// The publisher's process died. Returns the events that its memory held.
+    pub fn publisher_crashed(&mut self) -> Vec<Event> {
         self.poll_planned = false;
-        let waiting = self.publisher.crash();
-        if Source::publisher_node(config) == SOURCE {
-            for event in waiting {
-                abandon(event, NodeId::NONE, reason::PUBLISHER_MEMORY, cx);
-            }
-        }
+        self.publisher.crash()
+    }
+
+    /// Whether somebody would publish this event, again or at all.
+    pub fn would_publish(&self, message: u32) -> bool {
+        self.publisher.holds(message) || self.outbox.position_of(message).is_some()
     }
 
     /// The producer died with calls under way. Returns them: event and groups not yet answered.
@@ -226,8 +225,9 @@ impl Source {
             cx.cancel(timer);
         }
         if call.waiting.iter().all(Option::is_none) {
+            let request = call.request;
             self.calls.remove(&event.message);
-            self.reply(event.tag(Channel::Request, 0, 0), true, cx);
+            self.reply(request, true, cx);
         }
     }
 
@@ -254,11 +254,11 @@ impl Source {
     /// The stock is gone: refuse, or sell what is not there and apologise later. The stock stays
     /// at zero either way, so there is nothing to publish.
     fn sold_out(&mut self, settings: &Settings, event: Event, tag: Tag, cx: &mut World) {
+        // Nothing was committed either way, so a repetition is not told "done" either.
+        *self.known.at(event.message) = Known::Refused;
         if settings.config.source_check {
-            *self.known.at(tag.message) = Known::Refused;
             cx.record(Fact::Refused, SOURCE, CLIENT, event.about(), 1);
         } else {
-            *self.known.at(tag.message) = Known::Done;
             let units = self.oversold.at(event.key);
             *units += 1;
             let units = *units;
@@ -270,7 +270,7 @@ impl Source {
     /// E1: whatever is published after the commit is lost in a crash between the two.
     fn commit_then_publish(&mut self, settings: &Settings, event: Event, tag: Tag, cx: &mut World) {
         let event = self.commit(event, cx);
-        if self.dies(settings, event, cx) {
+        if self.dies(settings, event, tag, cx) {
             abandon(event, NodeId::NONE, reason::CRASH_BEFORE_PUBLISH, cx);
             return;
         }
@@ -278,7 +278,8 @@ impl Source {
         self.reply(tag, true, cx);
     }
 
-    /// E2: whatever is rolled back after the publish was never true.
+    /// E2: whatever is rolled back after the publish was never true. Nothing of it stays at the
+    /// source, not even that the request is known: a repetition is a new attempt.
     fn publish_then_commit(&mut self, settings: &Settings, event: Event, tag: Tag, cx: &mut World) {
         let event = Event {
             version: self.version(event.key) + 1,
@@ -286,11 +287,14 @@ impl Source {
         };
         self.publisher.enqueue(&settings.config, SOURCE, event, cx);
         let at = Address::of(Site::Rollback, u64::from(event.message));
-        let rolled_back = cx.chance(at, settings.config.rollback);
-        if self.dies(settings, event, cx) || rolled_back {
-            *self.known.at(tag.message) = Known::Refused;
+        let rolled_back = cx.chance(at.attempt(u32::from(tag.attempt)), settings.config.rollback);
+        let dies = self.dies(settings, event, tag, cx);
+        if dies || rolled_back {
+            *self.known.at(event.message) = Known::No;
             cx.record(Fact::RolledBack, SOURCE, NodeId::NONE, event.about(), 0);
-            self.reply(tag, false, cx);
+            if !dies {
+                self.reply(tag, false, cx);
+            }
             return;
         }
         self.commit(event, cx);
@@ -308,7 +312,7 @@ impl Source {
         );
         cx.record(Fact::Edge, SOURCE, NodeId::NONE, event.about(), detail);
         self.plan_poll(&settings.config, cx);
-        if !self.dies(settings, event, cx) {
+        if !self.dies(settings, event, tag, cx) {
             self.reply(tag, true, cx);
         }
     }
@@ -316,7 +320,7 @@ impl Source {
     /// The event store is the source: the commit is the append.
     fn append(&mut self, settings: &Settings, event: Event, tag: Tag, cx: &mut World) -> Outcome {
         let event = self.commit(event, cx);
-        if !self.dies(settings, event, cx) {
+        if !self.dies(settings, event, tag, cx) {
             self.reply(tag, true, cx);
         }
         Outcome::Append(event)
@@ -325,7 +329,7 @@ impl Source {
     /// The picture before: the request waits until every other service has answered.
     fn write_and_call(&mut self, settings: &Settings, event: Event, tag: Tag, cx: &mut World) {
         let event = self.commit(event, cx);
-        if self.dies(settings, event, cx) {
+        if self.dies(settings, event, tag, cx) {
             abandon(event, NodeId::NONE, reason::CRASH_BEFORE_PUBLISH, cx);
             return;
         }
@@ -338,7 +342,12 @@ impl Source {
         let waiting = (0..groups)
             .map(|group| Some(self.call(settings, event, group, layout.consumer(group, 0), cx)))
             .collect();
-        self.calls.insert(event.message, Call { event, waiting });
+        let call = Call {
+            event,
+            request: tag,
+            waiting,
+        };
+        self.calls.insert(event.message, call);
     }
 
     fn call(
@@ -351,7 +360,7 @@ impl Source {
     ) -> TimerKey {
         let sends = self.call_sends.entry((event.message, group)).or_default();
         let attempt = *sends;
-        *sends = attempt.saturating_add(1);
+        *sends = attempt.wrapping_add(1);
         let tag = event.tag(Channel::Call, group, attempt);
         cx.send(SOURCE, to, Lane::Setting, tag, Message::Call(event));
         let at = Address::of(Site::BackoffJitter, u64::from(event.message)).hop(group + 1);
@@ -372,9 +381,22 @@ impl Source {
         event
     }
 
+    /// The number of a second write by a request without a key.
+    fn double(&self, request: Tag) -> u32 {
+        let by_hand = DOUBLE_BY_HAND & request.message;
+        let first = DOUBLE | by_hand | (request.message ^ by_hand) << 7;
+        let mut number = first + u32::from(request.attempt).min(99);
+        // The same attempt can arrive twice, if a link doubles it.
+        while number < first + 127 && self.known.get(number).is_some_and(|&k| k != Known::No) {
+            number += 1;
+        }
+        number
+    }
+
     /// Whether the producer crashes at the crash point of this write.
-    fn dies(&mut self, settings: &Settings, event: Event, cx: &mut World) -> bool {
+    fn dies(&mut self, settings: &Settings, event: Event, tag: Tag, cx: &mut World) -> bool {
         let at = Address::of(Site::CrashBeforePublish, u64::from(event.message));
+        let at = at.attempt(u32::from(tag.attempt));
         let dies = cx.chance(at, settings.config.crash_before_publish);
         if dies {
             cx.crash(SOURCE, crash::BEFORE_PUBLISH);

@@ -1,0 +1,114 @@
+//! The failure modes E1 to E14 of the event-based pattern (semantics, sheet P1): each is produced
+//! by knobs or interventions, seen by an invariant or a metric, and gone with its cure.
+
+#![cfg(not(target_arch = "wasm32"))]
+
+#[path = "failure_modes/loss.rs"]
+mod loss;
+#[path = "failure_modes/order.rs"]
+mod order;
+#[path = "failure_modes/outage.rs"]
+mod outage;
+#[path = "failure_modes/retry.rs"]
+mod retry;
+
+use converge_engine::check::{PropertyId, State};
+use converge_engine::scenario::{Observers, Run, Scenario};
+use converge_engine::sim::{Channel, Fact, Record, RecordId, SimTime};
+use serde_json::{Value as Json, json};
+
+/// A finished run.
+struct Seen {
+    run: Run,
+    records: Vec<Record>,
+}
+
+/// Runs order-invoice with one copy and no fault but what `extra` asks for.
+fn run(until: &str, config: Json, workload: Json, plan: Json) -> Seen {
+    let mut all = json!({
+        "groups": 1, "publish": "event-store", "crash_before_publish": 0, "client_delay": "1ms",
+        "delivery_delay": "5ms", "ack_delay": "1ms", "mttr": "1s",
+    });
+    merge(&mut all, config);
+    let scenario = Scenario::from_value(&json!({
+        "preset": "order-invoice", "seed": 1, "until": until, "horizon": "600s",
+        "config": all, "workload": workload, "interventions": plan,
+    }));
+    see(&scenario.unwrap_or_else(|error| panic!("{error}")))
+}
+
+fn see(scenario: &Scenario) -> Seen {
+    let mut run = Run::new(scenario);
+    run.finish();
+    let journal = run.journal();
+    assert_eq!(
+        journal.first(),
+        RecordId(0),
+        "records fell out of the journal"
+    );
+    let records = journal.iter_from(RecordId(0)).map(|(_, record)| *record);
+    let records = records.collect();
+    Seen { run, records }
+}
+
+fn merge(config: &mut Json, other: Json) {
+    if let (Json::Object(config), Json::Object(other)) = (config, other) {
+        config.extend(other);
+    }
+}
+
+/// `config` with one more setting.
+fn with(config: &Json, extra: Json) -> Json {
+    let mut config = config.clone();
+    merge(&mut config, extra);
+    config
+}
+
+impl Seen {
+    fn observers(&self) -> &Observers {
+        self.run.head_observers()
+    }
+
+    fn is_broken(&self, property: PropertyId) -> bool {
+        self.observers().checks.state(property) == State::Broken
+    }
+
+    fn holds(&self, property: PropertyId) -> bool {
+        self.observers().checks.state(property) == State::Holding
+    }
+
+    /// Every invariant holds.
+    fn is_clean(&self) -> bool {
+        let mut all = converge_engine::check::PROPERTIES.iter();
+        all.all(|property| self.holds(property.id))
+    }
+
+    /// The protection named by the first violation of a property.
+    fn cure(&self, property: PropertyId) -> Option<&'static str> {
+        self.observers().checks.first(property)?.protection
+    }
+
+    fn count(&self, fact: Fact) -> usize {
+        self.records
+            .iter()
+            .filter(|record| record.fact == fact)
+            .count()
+    }
+
+    fn of(&self, fact: Fact) -> impl Iterator<Item = &Record> {
+        self.records
+            .iter()
+            .filter(move |record| record.fact == fact)
+    }
+
+    fn sent(&self, channel: Channel) -> impl Iterator<Item = &Record> {
+        self.of(Fact::Sent)
+            .filter(move |record| record.channel == channel)
+    }
+
+    /// The first copy's lag in records at an instant.
+    fn lag_at(&self, secs: u64) -> usize {
+        let at = converge_engine::sim::recording::Position::Time(SimTime::from_secs(secs));
+        self.run.cursor(at).observers().cost.backlogs[0].records()
+    }
+}

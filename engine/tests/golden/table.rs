@@ -1,0 +1,39 @@
+//! What native tests and browsers share: the golden files as text, and how a hash is computed.
+
+use converge_engine::scenario::{Run, Scenario};
+
+/// Random scenarios in `random.txt`, one line each.
+pub const RANDOM: u32 = 1000;
+
+macro_rules! golden {
+    ($($id:literal),+ $(,)?) => {
+        /// Each preset's golden trace.
+        pub const PRESETS: &[(&str, &str)] =
+            &[$(($id, include_str!(concat!($id, ".txt")))),+];
+    };
+}
+
+golden!(
+    "order-invoice",
+    "profile-recommendations",
+    "meter-billing-grid",
+    "stock-notification",
+    "stock-order-status",
+    "lost-events",
+    "post-feeds",
+);
+
+/// The hashes of a `random.txt`.
+pub fn random(text: &str) -> Vec<&str> {
+    text.lines()
+        .map(str::trim)
+        .filter(|line| !line.is_empty())
+        .collect()
+}
+
+/// The trace hash of a whole run.
+pub fn hash(scenario: &Scenario) -> u64 {
+    let mut run = Run::new(scenario);
+    run.finish();
+    run.head().hash
+}

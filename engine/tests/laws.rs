@@ -1,0 +1,65 @@
+//! Laws that hold in every run, over random scenarios: every knob over its whole range, and
+//! interventions. `CONVERGE_TIER=prove` takes twenty times as many.
+
+#![cfg(not(target_arch = "wasm32"))]
+
+#[path = "laws/books.rs"]
+mod books;
+#[path = "laws/oracle.rs"]
+mod oracle;
+#[path = "laws/protected.rs"]
+mod protected;
+#[path = "laws/replay.rs"]
+mod replay;
+#[path = "laws/text.rs"]
+mod text;
+
+use converge_engine::scenario::random::{Dice, random_scenario};
+use converge_engine::scenario::{Cursor, PatternView, Run, Scenario};
+use converge_engine::sim::{Record, RecordId};
+
+/// How many scenarios a law is tried on.
+fn count(ci: u64) -> u64 {
+    let prove = std::env::var("CONVERGE_TIER").is_ok_and(|tier| tier == "prove");
+    if prove { 20 * ci } else { ci }
+}
+
+/// Tries a law on random scenarios, on both processors.
+fn on_random_scenarios(ci: u64, law: impl Fn(u64, &Scenario, &mut Dice) + Sync) {
+    let last = count(ci);
+    let threads = 2;
+    std::thread::scope(|scope| {
+        for thread in 0..threads {
+            let law = &law;
+            scope.spawn(move || {
+                for seed in (thread..last).step_by(threads as usize) {
+                    let mut dice = Dice::new(seed, "laws");
+                    law(seed, &random_scenario(seed), &mut dice);
+                }
+            });
+        }
+    });
+}
+
+/// A whole run, and its records.
+fn whole(scenario: &Scenario) -> (Run, Vec<Record>) {
+    let mut run = Run::new(scenario);
+    run.finish();
+    let records: Vec<Record> = run
+        .journal()
+        .iter_from(RecordId(0))
+        .map(|(_, record)| *record)
+        .collect();
+    assert_eq!(
+        records.len(),
+        run.head().records as usize,
+        "the journal dropped records"
+    );
+    (run, records)
+}
+
+/// What the picture shows at a cursor.
+fn view(cursor: &Cursor) -> converge_engine::pattern::event_based::View {
+    let PatternView::EventBased(view) = cursor.view();
+    view
+}

@@ -1,0 +1,42 @@
+// End-to-end tests: the built page, served under a sub-path as a docs host would, in Chromium.
+// `cargo xtask test --only e2e` builds the page, chooses a free port and sets the variables below;
+// `npx playwright test` alone works too, on what is in dist/.
+import { defineConfig } from "@playwright/test";
+
+const port = process.env.CONVERGE_PORT ?? "4173";
+const xtask = process.env.CONVERGE_XTASK ?? "cargo xtask";
+const page = `http://127.0.0.1:${port}/docs/converge/`;
+
+export default defineConfig({
+  testDir: "/work/main/tests/e2e",
+  forbidOnly: Boolean(process.env.CI),
+  fullyParallel: true,
+  // The page is deterministic: a test that needs a second try is a bug to see.
+  retries: 0,
+  workers: 2,
+  timeout: 60_000,
+  reporter: "list",
+  webServer: {
+    command: `${xtask} static /tmp/e2e-dist=/docs/converge/ --port ${port}`,
+    url: page,
+    timeout: 120_000,
+  },
+  use: {
+    baseURL: page,
+    trace: "retain-on-failure",
+    launchOptions: {
+      // The machine's own Chromium; root in a container has no sandbox to put it in.
+      executablePath: process.env.CONVERGE_CHROMIUM ?? "/usr/bin/chromium",
+      args: [
+        "--no-sandbox",
+        "--disable-gpu",
+        "--disable-dev-shm-usage",
+        "--disable-quic",
+        "--no-first-run",
+        "--disable-background-networking",
+        "--disable-component-update",
+        "--disable-sync",
+      ],
+    },
+  },
+});

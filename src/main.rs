@@ -1,0 +1,5 @@
+//! Starts the app; see the library for the map.
+
+fn main() {
+    converge::start();
+}

@@ -1,0 +1,36 @@
+//! Panics: the instance is dead then, so the boot script puts up a card and restarts.
+
+use wasm_bindgen::JsValue;
+use web_sys::{CustomEvent, CustomEventInit};
+
+/// Installs the hook. Before the first render, or Yew installs its own.
+pub fn install() {
+    yew::set_custom_panic_hook(Box::new(|info| {
+        let mut message = match info.payload().downcast_ref::<&str>() {
+            Some(text) => (*text).to_owned(),
+            None => match info.payload().downcast_ref::<String>() {
+                Some(text) => text.clone(),
+                None => "a panic without a message".to_owned(),
+            },
+        };
+        if let Some(place) = info.location() {
+            message.push_str(" (");
+            message.push_str(place.file());
+            message.push(':');
+            message.push_str(&place.line().to_string());
+            message.push(')');
+        }
+        report(&message);
+    }));
+}
+
+fn report(message: &str) {
+    let Some(window) = super::page::window() else {
+        return;
+    };
+    let init = CustomEventInit::new();
+    init.set_detail(&JsValue::from_str(message));
+    if let Ok(event) = CustomEvent::new_with_event_init_dict("converge-error", &init) {
+        let _ = window.dispatch_event(&event);
+    }
+}

@@ -1,0 +1,104 @@
+//! The one sentence and one button that lead a visitor through a run: just before it goes wrong,
+//! at the moment it did, and after the cure.
+
+use super::branch::Branch;
+use converge_engine::check::{PropertyId, Violation};
+use converge_engine::metric::ledger::Effect;
+use converge_engine::sim::{NodeId, SimDuration, SimTime};
+
+/// How long before a violation a run opens, in simulated time.
+pub const AHEAD: SimDuration = SimDuration::from_millis(1200);
+/// A cured run is watched for this long before it counts as cured, where no effect is awaited.
+const PATIENCE: SimDuration = SimDuration::from_secs(3);
+
+/// What a violation is about, kept when its run is gone.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub struct Concern {
+    /// Which invariant.
+    pub property: PropertyId,
+    /// When it was decided.
+    pub at: SimTime,
+    /// Entity, 0 if it concerns none.
+    pub key: u32,
+    /// Event, 0 if it concerns none.
+    pub message: u32,
+    /// The copy.
+    pub copy: NodeId,
+    /// When the playhead stood before it.
+    pub from: SimTime,
+}
+
+/// Where the visitor is.
+#[derive(Clone, Copy, PartialEq, Debug, Default)]
+pub enum Guide {
+    /// Nothing to say.
+    #[default]
+    None,
+    /// The run opens at its start: watch for what the preset says.
+    Watch,
+    /// The run stands a moment before a violation.
+    Ahead(Concern),
+    /// It happened.
+    Broken(Concern),
+    /// The protection is on and the same moment plays again.
+    Curing(Concern),
+    /// The same moment passed without the violation; after how long the effect was there.
+    Cured(Concern, Option<SimDuration>),
+}
+
+impl Concern {
+    /// What `violation` is about; the playhead stood at `from` before it.
+    pub fn of(violation: &Violation, from: SimTime) -> Self {
+        let Violation {
+            property,
+            at,
+            key,
+            message,
+            copy,
+            ..
+        } = *violation;
+        Concern {
+            property,
+            at,
+            key,
+            message,
+            copy,
+            from,
+        }
+    }
+
+    /// Where to watch it from.
+    pub fn ahead(&self) -> SimTime {
+        let ahead = self.at.since(SimTime::ZERO.plus(AHEAD));
+        SimTime::ZERO.plus(ahead)
+    }
+}
+
+/// Whether the concern is settled in the run shown: the effect is there, or the moment passed.
+pub fn settled(branch: &Branch, concern: &Concern) -> Option<Option<SimDuration>> {
+    let cursor = branch.cursor();
+    let ledger = &cursor.observers().ledger;
+    let lost = matches!(
+        concern.property,
+        PropertyId::Q1 | PropertyId::Q2 | PropertyId::Q3
+    );
+    let write = ledger.write(concern.message);
+    let copy = ledger.copy_index(concern.copy).unwrap_or(0);
+    if lost && let Some(committed) = write.and_then(|write| write.committed_at) {
+        let seen = match ledger.effect() {
+            Effect::Counter => ledger.effects(copy, concern.message) > 0,
+            Effect::Register => {
+                ledger.shown(copy, concern.key).shown >= write.map_or(0, |write| write.version)
+            }
+        };
+        let everywhere = (0..ledger.copies().len()).all(|copy| {
+            ledger
+                .missing(copy)
+                .iter()
+                .all(|missing| missing.message != concern.message)
+        });
+        return (seen && everywhere).then(|| Some(cursor.now().since(committed)));
+    }
+    let past = cursor.now() >= concern.at.plus(PATIENCE);
+    past.then_some(None)
+}

@@ -1,0 +1,489 @@
+//! The session: all futures of one scenario, the one that is shown, and the playhead.
+
+use super::branch::Branch;
+use super::clock::{Clock, Speed};
+use super::guide::{self, Concern, Guide};
+use super::link::{Link, Subject};
+use super::shown;
+use converge_engine::pattern::knob::{FieldError, Value};
+use converge_engine::scenario::{FlightView, Scenario};
+use converge_engine::sim::recording::Position;
+use converge_engine::sim::{Intervention, Planned, SimDuration, SimTime};
+use std::rc::Rc;
+
+/// What happened in one frame.
+#[derive(Clone, Copy, PartialEq, Debug, Default)]
+pub struct Frame {
+    /// The playhead moved.
+    pub moved: bool,
+    /// Playback stopped by itself: at a violation, at a cure or at the end.
+    pub stopped: bool,
+    /// A glide over this much quiet time began.
+    pub skipped: Option<SimDuration>,
+    /// More of the run is known than before.
+    pub computed: bool,
+}
+
+/// What components show of a session that changes by actions only, never by time.
+#[derive(Clone, PartialEq)]
+pub struct Snapshot {
+    /// The scenario shown.
+    pub scenario: Rc<Scenario>,
+    /// Rises with every recomputation of the branch shown.
+    pub edition: u32,
+    /// Whether the playhead moves.
+    pub playing: bool,
+    /// How fast.
+    pub speed: Speed,
+    /// Whether quiet time is skipped.
+    pub skip_quiet: bool,
+    /// Whether the first violation of an invariant stops the playback.
+    pub pause_on_violation: bool,
+    /// When each branch left its parent; the first has none.
+    pub branches: Vec<Option<SimTime>>,
+    /// The branch shown.
+    pub shown: usize,
+    /// Whether there is something to undo.
+    pub can_undo: bool,
+    /// Where the visitor is led.
+    pub guide: Guide,
+}
+
+/// The session.
+pub struct Session {
+    branches: Vec<Branch>,
+    shown: usize,
+    /// The playhead.
+    pub clock: Clock,
+    /// Whether stretches in which nothing moves are glided over.
+    pub skip_quiet: bool,
+    /// Whether the first violation of each invariant stops the playback.
+    pub pause_on_violation: bool,
+    /// Whether motion is unwelcome: playing then moves from record to record.
+    pub discrete: bool,
+    guide: Guide,
+    approach: bool,
+    discrete_wait: f64,
+    flights: Vec<FlightView>,
+}
+
+/// Wall seconds a state stands when playing moves from record to record.
+const DISCRETE_SECS: f64 = 0.7;
+
+impl Session {
+    /// A session that opens a moment before its scenario goes wrong, or at its start.
+    pub fn open(scenario: Scenario) -> Self {
+        let mut session = Session::at_start(scenario);
+        session.guide = Guide::Watch;
+        session.approach = true;
+        session.approach_violation();
+        session
+    }
+
+    /// A session that shows what a link says.
+    pub fn from_link(link: &Link) -> Self {
+        let mut session = Session::at_start(link.scenario.clone());
+        if let Some((at, records)) = link.playhead {
+            session.seek(at);
+            if session.branch().cursor().records() != records {
+                session.branch_mut().go(Position::Records(records));
+                if session.branch().cursor().now() != at {
+                    session.branch_mut().go(Position::Time(at));
+                }
+            }
+            session.clock.set(at);
+            session.arrive();
+        }
+        session
+    }
+
+    fn at_start(scenario: Scenario) -> Self {
+        Session {
+            branches: vec![Branch::new(scenario)],
+            shown: 0,
+            clock: Clock::default(),
+            skip_quiet: true,
+            pause_on_violation: true,
+            discrete: false,
+            guide: Guide::None,
+            approach: false,
+            discrete_wait: 0.0,
+            flights: Vec::new(),
+        }
+    }
+
+    /// The branch shown.
+    pub fn branch(&self) -> &Branch {
+        &self.branches[self.shown]
+    }
+
+    /// All branches.
+    pub fn branches(&self) -> &[Branch] {
+        &self.branches
+    }
+
+    /// The branch shown, to look at the picture before.
+    pub fn branch_mut(&mut self) -> &mut Branch {
+        &mut self.branches[self.shown]
+    }
+
+    /// Whether a frame loop is needed.
+    pub fn is_busy(&self) -> bool {
+        self.clock.playing || self.branch().is_computing()
+    }
+
+    /// Everything that components show and time does not change.
+    pub fn snapshot(&self) -> Snapshot {
+        Snapshot {
+            scenario: Rc::clone(&self.branch().scenario),
+            edition: self.branch().edition,
+            playing: self.clock.playing,
+            speed: self.clock.speed,
+            skip_quiet: self.skip_quiet,
+            pause_on_violation: self.pause_on_violation,
+            branches: self
+                .branches
+                .iter()
+                .map(|b| b.parent.map(|(_, at)| at))
+                .collect(),
+            shown: self.shown,
+            can_undo: self.branch().can_undo(),
+            guide: self.guide,
+        }
+    }
+
+    /// Where the visitor is led.
+    pub fn guide(&self) -> Guide {
+        self.guide
+    }
+
+    /// The link that shows what is shown now.
+    pub fn link(&self, selection: Option<Subject>) -> Link {
+        let cursor = self.branch().cursor();
+        Link {
+            scenario: (*self.branch().scenario).clone(),
+            playhead: Some((self.clock.at(), cursor.records())),
+            selection,
+            hash: Some(cursor.hash()),
+            engine: None,
+        }
+    }
+
+    /// One frame: computes while `in_budget` says so, then moves the playhead by `dt` wall seconds.
+    pub fn frame(&mut self, dt: f64, in_budget: &mut dyn FnMut() -> bool) -> Frame {
+        let mut frame = Frame::default();
+        while self.branch().is_computing() && in_budget() {
+            self.branch_mut().compute();
+            frame.computed = true;
+        }
+        frame.moved |= frame.computed && self.approach_violation();
+        if self.clock.playing {
+            self.play_frame(dt, &mut frame);
+        }
+        frame
+    }
+
+    /// Starts or stops the playhead; at the end of the run it starts again.
+    pub fn toggle(&mut self) {
+        self.clock.playing = !self.clock.playing;
+        self.discrete_wait = DISCRETE_SECS;
+        if self.clock.playing {
+            if self.branch().is_complete() && self.clock.at() >= self.branch().end() {
+                self.seek(SimTime::ZERO);
+            }
+            if matches!(self.guide, Guide::Watch | Guide::Cured(..)) {
+                self.guide = Guide::None;
+            }
+        }
+    }
+
+    /// Puts the playhead at an instant.
+    pub fn seek(&mut self, at: SimTime) {
+        let end = self.branch().end();
+        let at = at.min(end);
+        self.branch_mut().go(Position::Time(at));
+        self.clock.set(at);
+        self.arrive();
+    }
+
+    /// Puts the playhead right after a record.
+    pub fn seek_record(&mut self, id: converge_engine::sim::RecordId) {
+        self.clock.playing = false;
+        self.branch_mut().go(Position::Records(id.0 + 1));
+        self.clock.set(self.branch().cursor().now());
+        self.arrive();
+    }
+
+    /// Moves by `count` shown records, backwards if negative, and stops there.
+    pub fn step(&mut self, count: i32) {
+        self.clock.playing = false;
+        for _ in 0..count.unsigned_abs() {
+            let branch = &mut self.branches[self.shown];
+            let moved = if count > 0 {
+                branch.step()
+            } else {
+                branch.step_back()
+            };
+            if !moved {
+                break;
+            }
+        }
+        self.clock.set(self.branch().cursor().now());
+        self.arrive();
+    }
+
+    /// Sets a knob; a bad value changes nothing.
+    pub fn set_knob(&mut self, id: &str, value: Value) -> Result<(), FieldError> {
+        let mut scenario = (*self.branch().scenario).clone();
+        scenario.set_knob(id, value)?;
+        // What only makes no sense together is found here.
+        let scenario = Scenario::from_value(&scenario.to_value())?;
+        self.change(scenario, id);
+        Ok(())
+    }
+
+    /// Turns a protection on or off.
+    pub fn set_protection(&mut self, id: &str, on: bool) -> Result<(), FieldError> {
+        let mut scenario = (*self.branch().scenario).clone();
+        scenario.set_protection(id, on)?;
+        let scenario = Scenario::from_value(&scenario.to_value())?;
+        self.change(scenario, "");
+        Ok(())
+    }
+
+    /// Sets the seed.
+    pub fn set_seed(&mut self, seed: u64) {
+        let scenario = Scenario {
+            seed,
+            ..(*self.branch().scenario).clone()
+        };
+        self.change(scenario, "seed");
+    }
+
+    /// Every knob as the preset has it; seed and interventions too.
+    pub fn reset(&mut self) {
+        if let Some(scenario) = Scenario::preset(self.branch().scenario.preset.id) {
+            self.change(scenario, "");
+        }
+    }
+
+    /// Takes the latest change back.
+    pub fn undo(&mut self) {
+        let undone = self.branch_mut().undo();
+        if undone {
+            self.recomputed();
+        }
+    }
+
+    /// Does something to the run at the playhead. In the past it forks and keeps both futures.
+    pub fn intervene(&mut self, what: Intervention) {
+        let cursor = self.branch().cursor();
+        let planned = Planned {
+            at: cursor.now(),
+            after_steps: cursor.steps_now(),
+            what,
+        };
+        let scenario = self.branch().with(planned);
+        if self.clock.at() < self.branch().seen {
+            let mut branch = Branch::new(scenario);
+            branch.parent = Some((self.shown, self.clock.at()));
+            branch.seen = self.clock.at();
+            branch.stopped_for = self.branch().stopped_for.clone();
+            self.branches.push(branch);
+            self.shown = self.branches.len() - 1;
+        } else {
+            self.branch_mut().edit(scenario, "");
+        }
+        self.guide = Guide::None;
+        self.branch_mut().go_to_last_intervention();
+        let at = self.branch().cursor().now();
+        self.clock.set(at.max(self.clock.at()));
+        self.arrive();
+    }
+
+    /// Removes an intervention and computes the run again.
+    pub fn remove_intervention(&mut self, index: usize) {
+        let mut scenario = (*self.branch().scenario).clone();
+        if index < scenario.interventions.len() {
+            scenario.interventions.remove(index);
+            self.change(scenario, "");
+        }
+    }
+
+    /// Shows another future at the same instant.
+    pub fn show_branch(&mut self, index: usize) {
+        if index < self.branches.len() {
+            self.clock.playing = false;
+            self.shown = index;
+            let at = self.clock.at();
+            self.seek(at);
+        }
+    }
+
+    /// Turns the protection on that would have prevented a violation, and plays the same moment
+    /// again.
+    pub fn cure(&mut self, protection: &str, concern: Concern) -> Result<(), FieldError> {
+        self.set_protection(protection, true)?;
+        self.guide = Guide::Curing(concern);
+        self.seek(concern.ahead());
+        self.clock.playing = true;
+        self.discrete_wait = 0.0;
+        Ok(())
+    }
+
+    /// The guide has been read.
+    pub fn dismiss_guide(&mut self) {
+        self.guide = Guide::None;
+    }
+
+    fn change(&mut self, scenario: Scenario, what: &str) {
+        self.branch_mut().edit(scenario, what);
+        self.recomputed();
+    }
+
+    fn recomputed(&mut self) {
+        self.guide = Guide::None;
+        self.approach = false;
+        let at = self.clock.at();
+        let branch = self.branch_mut();
+        branch.stopped_for.clear();
+        branch.stop_for(at);
+        let end = branch.end();
+        self.clock.set(at.min(end));
+    }
+
+    /// The playhead stands somewhere new: what is on the screen counts as seen.
+    fn arrive(&mut self) {
+        let at = self.clock.at();
+        let branch = self.branch_mut();
+        branch.seen = branch.seen.max(at);
+    }
+
+    /// Opens the run a moment before its first violation, once that is known.
+    fn approach_violation(&mut self) -> bool {
+        if !self.approach {
+            return false;
+        }
+        let Some(violation) = self.branch().first_violation() else {
+            self.approach = self.branch().is_computing();
+            return false;
+        };
+        let concern = Concern::of(violation, SimTime::ZERO);
+        self.approach = false;
+        let from = concern.ahead();
+        self.guide = Guide::Ahead(Concern { from, ..concern });
+        self.seek(from);
+        true
+    }
+
+    fn play_frame(&mut self, dt: f64, frame: &mut Frame) {
+        if self.discrete {
+            self.play_discrete(dt, frame);
+            return;
+        }
+        if self.skip_quiet {
+            frame.skipped = self.skip_if_quiet();
+        }
+        let from = self.clock.at();
+        let (mut at, mut rest) = self.clock.after(dt);
+        let limit = self.branch().run().head().now;
+        let mut ends = false;
+        if at >= limit {
+            (at, rest) = (limit.max(from), 0.0);
+            ends = self.branch().is_complete();
+        }
+        let violation = self.branch().violation_between(from, at);
+        if self.pause_on_violation
+            && let Some(violation) = violation
+        {
+            let (decided, concern) = (
+                violation.evidence.last().copied(),
+                Concern::of(violation, from),
+            );
+            self.stop_at(concern, decided);
+            frame.stopped = true;
+        } else {
+            self.branch_mut().go(Position::Time(at));
+            self.clock.move_to(at, rest);
+            frame.stopped = ends;
+            self.clock.playing &= !ends;
+        }
+        self.arrive();
+        self.notice_cure(frame);
+        frame.moved = true;
+    }
+
+    fn play_discrete(&mut self, dt: f64, frame: &mut Frame) {
+        self.discrete_wait += dt;
+        if self.discrete_wait < DISCRETE_SECS {
+            return;
+        }
+        self.discrete_wait = 0.0;
+        let from = self.clock.at();
+        let moved = self.branch_mut().step();
+        let at = self.branch().cursor().now();
+        self.clock.set(at);
+        frame.moved = moved;
+        if !moved && self.branch().is_complete() {
+            self.clock.playing = false;
+            frame.stopped = true;
+        }
+        let violation = self.branch().violation_between(from, at);
+        if self.pause_on_violation
+            && let Some(violation) = violation
+        {
+            let (decided, concern) = (
+                violation.evidence.last().copied(),
+                Concern::of(violation, from),
+            );
+            self.stop_at(concern, decided);
+            frame.stopped = true;
+        }
+        self.arrive();
+        self.notice_cure(frame);
+    }
+
+    /// Stops right after the record that decided a violation.
+    fn stop_at(&mut self, concern: Concern, decided: Option<converge_engine::sim::RecordId>) {
+        let position = decided.map_or(Position::Time(concern.at), |id| Position::Records(id.0 + 1));
+        let branch = self.branch_mut();
+        branch.go(position);
+        branch.stop_for(concern.at);
+        self.clock.set(concern.at);
+        self.clock.playing = false;
+        self.guide = Guide::Broken(concern);
+    }
+
+    fn notice_cure(&mut self, frame: &mut Frame) {
+        if let Guide::Curing(concern) = self.guide
+            && let Some(delay) = guide::settled(self.branch(), &concern)
+        {
+            self.guide = Guide::Cured(concern, delay);
+            self.clock.playing = false;
+            frame.stopped = true;
+        }
+    }
+
+    /// Whether nothing moves until some later instant; if so the clock glides there.
+    fn skip_if_quiet(&mut self) -> Option<SimDuration> {
+        if self.clock.is_gliding() {
+            return None;
+        }
+        let branch = &self.branches[self.shown];
+        branch.cursor().flights(&mut self.flights);
+        if self.flights.iter().any(|flight| !flight.held) {
+            return None;
+        }
+        let (journal, at) = (branch.run().journal(), self.clock.at());
+        let next = shown::next_instant(journal, branch.cursor().records(), at);
+        let next = match next {
+            Some(next) => next,
+            None if branch.is_complete() => branch.end(),
+            None => return None,
+        };
+        self.clock.skip_until(next)
+    }
+}
+
+#[cfg(test)]
+mod tests;

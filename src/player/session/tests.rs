@@ -1,0 +1,167 @@
+//! What a visitor does, without a browser.
+
+use super::*;
+use converge_engine::check::State;
+
+fn first() -> Session {
+    Session::open(Scenario::preset("order-invoice").expect("a preset"))
+}
+
+/// Plays frames of a sixtieth of a second until playback stops by itself; returns wall seconds.
+fn play(session: &mut Session) -> f64 {
+    session.clock.playing = true;
+    for frame in 0..60 * 120 {
+        if session.frame(1.0 / 60.0, &mut || true).stopped {
+            return f64::from(frame) / 60.0;
+        }
+    }
+    panic!("it never stops");
+}
+
+#[test]
+fn the_first_visit_shows_the_loss_its_cause_and_its_cure() {
+    let mut session = first();
+    let Guide::Ahead(concern) = session.snapshot().guide else {
+        panic!("no violation ahead")
+    };
+    let gap = concern.at.since(session.clock.at());
+    assert_eq!(gap, guide::AHEAD, "it opens a moment before");
+    let wall = play(&mut session);
+    assert!(wall < 15.0, "{wall} s to the loss at the default speed");
+    assert!(matches!(session.snapshot().guide, Guide::Broken(_)));
+    let checks = &session.branch().cursor().observers().checks;
+    assert_eq!(checks.state(concern.property), State::Broken);
+    let cure = checks
+        .first(concern.property)
+        .and_then(|violation| violation.protection);
+    session
+        .cure(cure.expect("a protection"), concern)
+        .expect("it can be turned on");
+    assert_eq!(
+        session.clock.at(),
+        concern.ahead(),
+        "the same moment plays again"
+    );
+    play(&mut session);
+    assert!(matches!(session.snapshot().guide, Guide::Cured(_, Some(_))));
+}
+
+#[test]
+fn steps_go_back_the_way_they_came() {
+    let mut session = first();
+    let mut places = Vec::new();
+    for _ in 0..25 {
+        session.step(1);
+        places.push((session.clock.at(), session.branch().cursor().hash()));
+    }
+    for place in places.iter().rev().skip(1) {
+        session.step(-1);
+        assert_eq!(
+            (session.clock.at(), session.branch().cursor().hash()),
+            *place
+        );
+    }
+}
+
+#[test]
+fn playing_changes_nothing_whatever_the_speed_and_the_frame_rate() {
+    let end = |speed: usize, dt: f64| {
+        let mut session = first();
+        session.pause_on_violation = false;
+        session.clock.speed = Speed::at(speed);
+        session.clock.playing = true;
+        while session.clock.playing {
+            session.frame(dt, &mut || true);
+        }
+        session.branch().cursor().hash()
+    };
+    let hash = end(16, 0.1);
+    assert_eq!(end(12, 1.0 / 30.0), hash);
+    assert_eq!(first().branch().run().head().hash, hash);
+}
+
+#[test]
+fn an_intervention_in_the_past_forks_and_keeps_both_futures() {
+    let mut session = first();
+    session.seek(SimTime::from_secs(20));
+    let old = session.branch().run().head().hash;
+    session.seek(SimTime::from_secs(10));
+    let source = session.branch().scenario.topology().source;
+    session.intervene(Intervention::Crash(source));
+    assert_eq!(session.branches().len(), 2);
+    assert!(
+        !session.branch().cursor().is_up(source),
+        "it shows the crash"
+    );
+    assert_eq!(session.branch().run().applied(), vec![Some(true)]);
+    assert_ne!(session.branch().run().head().hash, old);
+    session.show_branch(0);
+    assert_eq!(session.branch().run().head().hash, old);
+    assert_eq!(session.clock.at(), SimTime::from_secs(10));
+    // At the frontier nothing is left behind, so nothing forks.
+    session.seek(SimTime::from_secs(30));
+    session.intervene(Intervention::Write(None));
+    assert_eq!(session.branches().len(), 2);
+}
+
+#[test]
+fn a_knob_keeps_the_instant_and_undo_restores_the_run() {
+    let mut session = first();
+    session.seek(SimTime::from_secs(12));
+    let before = session.branch().cursor().hash();
+    let knob = session
+        .branch()
+        .scenario
+        .knob("delivery_loss")
+        .expect("a knob");
+    for text in ["0.1", "0.2"] {
+        let value = knob
+            .range
+            .parse_text("delivery_loss", text)
+            .expect("a value");
+        session.set_knob("delivery_loss", value).expect("a setting");
+        assert_eq!(session.clock.at(), SimTime::from_secs(12));
+        assert_ne!(session.branch().cursor().hash(), before);
+    }
+    session.undo();
+    assert_eq!(
+        session.branch().cursor().hash(),
+        before,
+        "one slider is one change"
+    );
+    assert!(!session.snapshot().can_undo);
+}
+
+#[test]
+fn a_link_shows_the_same_state_again() {
+    let mut session = first();
+    session.step(7);
+    let source = session.branch().scenario.topology().source;
+    session.intervene(Intervention::Crash(source));
+    session.step(3);
+    let link = session.link(Some(Subject::Node(source)));
+    let opened = match Link::decode(&link.encode()) {
+        Some(Ok(link)) => Session::from_link(&link),
+        other => panic!("{other:?}"),
+    };
+    assert_eq!(opened.clock.at(), session.clock.at());
+    assert_eq!(
+        opened.branch().cursor().hash(),
+        session.branch().cursor().hash()
+    );
+}
+
+#[test]
+fn quiet_time_is_skipped_within_four_tenths_of_a_second() {
+    let mut session = first();
+    session.clock.speed = Speed::at(3);
+    session.clock.playing = true;
+    let mut skips = 0;
+    for _ in 0..2000 {
+        skips += u32::from(session.frame(1.0 / 60.0, &mut || true).skipped.is_some());
+    }
+    assert!(
+        skips >= 2,
+        "at a hundredth of the speed orders are 25 s apart; {skips} skips"
+    );
+}

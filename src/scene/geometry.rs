@@ -1,0 +1,199 @@
+//! Where things stand on the stage, and the paths between them. All in pixels of the stage.
+
+use converge_engine::sim::NodeId;
+
+/// A rectangle.
+#[derive(Clone, Copy, PartialEq, Debug, Default)]
+pub struct Spot {
+    /// Left.
+    pub x: f64,
+    /// Top.
+    pub y: f64,
+    /// Width.
+    pub w: f64,
+    /// Height.
+    pub h: f64,
+}
+
+impl Spot {
+    /// The middle, across.
+    pub fn middle_x(&self) -> f64 {
+        self.x + self.w / 2.0
+    }
+
+    /// The middle, down.
+    pub fn middle_y(&self) -> f64 {
+        self.y + self.h / 2.0
+    }
+}
+
+/// A path from one node to another: a cubic curve along which distance on the main axis is
+/// proportional to time, so that a token's place says how far its flight is.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub struct Route {
+    /// Sender.
+    pub from: NodeId,
+    /// Receiver.
+    pub to: NodeId,
+    /// The four points of the curve.
+    pub points: [(f64, f64); 4],
+}
+
+/// How far apart the two directions between the same nodes are drawn.
+const LANE: f64 = 7.0;
+
+impl Route {
+    /// The path between two spots; `side` is +1 for one direction and −1 for the other.
+    pub fn between(from: NodeId, a: Spot, to: NodeId, b: Spot, side: f64) -> Route {
+        let (dx, dy) = (b.middle_x() - a.middle_x(), b.middle_y() - a.middle_y());
+        let gap_x = dx.abs() - (a.w + b.w) / 2.0;
+        let gap_y = dy.abs() - (a.h + b.h) / 2.0;
+        let points = if gap_x >= gap_y {
+            let x0 = if dx > 0.0 { a.x + a.w } else { a.x };
+            let x1 = if dx > 0.0 { b.x } else { b.x + b.w };
+            let (y0, y1) = (
+                pin(a.middle_y(), a, b) + side * LANE,
+                b.middle_y() + side * LANE,
+            );
+            let third = (x1 - x0) / 3.0;
+            [(x0, y0), (x0 + third, y0), (x0 + 2.0 * third, y1), (x1, y1)]
+        } else {
+            let y0 = if dy > 0.0 { a.y + a.h } else { a.y };
+            let y1 = if dy > 0.0 { b.y } else { b.y + b.h };
+            let (x0, x1) = (a.middle_x() + side * LANE, b.middle_x() + side * LANE);
+            let third = (y1 - y0) / 3.0;
+            [(x0, y0), (x0, y0 + third), (x1, y0 + 2.0 * third), (x1, y1)]
+        };
+        Route { from, to, points }
+    }
+
+    /// The place at `share` of the way, 0 to 1.
+    pub fn at(&self, share: f64) -> (f64, f64) {
+        let t = share.clamp(0.0, 1.0);
+        let u = 1.0 - t;
+        let weights = [u * u * u, 3.0 * u * u * t, 3.0 * u * t * t, t * t * t];
+        let sum = |pick: fn(&(f64, f64)) -> f64| {
+            self.points
+                .iter()
+                .zip(weights)
+                .map(|(point, weight)| pick(point) * weight)
+                .sum()
+        };
+        (sum(|point| point.0), sum(|point| point.1))
+    }
+
+    /// As the `d` of an SVG path.
+    pub fn path(&self) -> String {
+        let mut text = String::with_capacity(64);
+        for (index, (x, y)) in self.points.iter().enumerate() {
+            text.push_str(["M", "C", " ", " "][index]);
+            number(&mut text, *x);
+            text.push(' ');
+            number(&mut text, *y);
+        }
+        text
+    }
+}
+
+/// A link leaves a tall card near where it goes, not always from its middle.
+fn pin(middle: f64, a: Spot, b: Spot) -> f64 {
+    let reach = (a.h / 2.0 - 24.0).clamp(0.0, 26.0);
+    middle + (b.middle_y() - middle).clamp(-reach, reach)
+}
+
+/// Appends a coordinate with one decimal; a tenth of a pixel is finer than the eye.
+pub fn number(text: &mut String, value: f64) {
+    use std::fmt::Write as _;
+    let tenths = (value * 10.0).round() as i64;
+    if tenths < 0 {
+        text.push('-');
+    }
+    let _ = write!(text, "{}", tenths.unsigned_abs() / 10);
+    if tenths % 10 != 0 {
+        let _ = write!(text, ".{}", tenths.unsigned_abs() % 10);
+    }
+}
+
+/// A coordinate as an attribute.
+pub fn coordinate(value: f64) -> String {
+    let mut text = String::with_capacity(8);
+    number(&mut text, value);
+    text
+}
+
+/// Everything the token layer needs to know of the stage.
+#[derive(Clone, PartialEq, Debug, Default)]
+pub struct Geometry {
+    /// Width of the stage.
+    pub width: f64,
+    /// Height of the stage.
+    pub height: f64,
+    /// Where each node stands, by its id.
+    pub spots: Vec<Spot>,
+    routes: Vec<Route>,
+}
+
+impl Geometry {
+    /// A stage with these nodes and no path yet.
+    pub fn new(width: f64, height: f64, spots: Vec<Spot>) -> Self {
+        Geometry {
+            width,
+            height,
+            spots,
+            routes: Vec::new(),
+        }
+    }
+
+    /// Adds a path between two nodes.
+    pub fn connect(&mut self, from: NodeId, to: NodeId) {
+        let side = if from < to { -1.0 } else { 1.0 };
+        let spot = |node: NodeId| self.spots.get(node.index()).copied().unwrap_or_default();
+        self.routes
+            .push(Route::between(from, spot(from), to, spot(to), side));
+    }
+
+    /// The path from one node to another, if it is drawn.
+    pub fn route(&self, from: NodeId, to: NodeId) -> Option<&Route> {
+        self.routes
+            .iter()
+            .find(|route| route.from == from && route.to == to)
+    }
+
+    /// All paths.
+    pub fn routes(&self) -> &[Route] {
+        &self.routes
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_token_moves_evenly_along_the_main_axis() {
+        let a = Spot {
+            x: 0.0,
+            y: 0.0,
+            w: 100.0,
+            h: 100.0,
+        };
+        let b = Spot {
+            x: 400.0,
+            y: 200.0,
+            w: 100.0,
+            h: 100.0,
+        };
+        let route = Route::between(NodeId(0), a, NodeId(1), b, 1.0);
+        let places: Vec<f64> = (0..=4).map(|n| route.at(f64::from(n) / 4.0).0).collect();
+        for (place, expected) in places.iter().zip([100.0, 175.0, 250.0, 325.0, 400.0]) {
+            assert!((place - expected).abs() < 1e-9, "{places:?}");
+        }
+    }
+
+    #[test]
+    fn coordinates_are_short() {
+        assert_eq!(coordinate(12.0), "12");
+        assert_eq!(coordinate(-0.04), "0");
+        assert_eq!(coordinate(-3.26), "-3.3");
+    }
+}

@@ -1,0 +1,174 @@
+//! Why is this read stale? The way of one write to one copy, with each hop's share of the lag.
+
+use crate::scene::{Tone, format};
+use converge_engine::pattern::Topology;
+use converge_engine::scenario::{Cursor, Run};
+use converge_engine::sim::{Channel, Fact, NodeId, Record, RecordId, SimDuration, SimTime};
+
+/// A hop.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Hop {
+    /// What took the time.
+    pub name: String,
+    /// How long.
+    pub span: SimDuration,
+    /// Its share of the whole lag, 0 to 1.
+    pub share: f64,
+    /// The record that ended it.
+    pub id: RecordId,
+    /// How it is meant.
+    pub tone: Tone,
+}
+
+/// The way of a write to a copy.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Chain {
+    /// The copy.
+    pub copy: String,
+    /// How it ended, or where it stands.
+    pub verdict: String,
+    /// How that is meant.
+    pub tone: Tone,
+    /// From the commit to the effect, or to now.
+    pub span: SimDuration,
+    /// The hops.
+    pub hops: Vec<Hop>,
+}
+
+/// Records looked at.
+const LOOK_AHEAD: usize = 50_000;
+
+/// The way of write `message` to a copy, as far as the playhead knows it.
+pub fn chain(
+    run: &Run,
+    cursor: &Cursor,
+    topology: &Topology,
+    copy: usize,
+    message: u32,
+) -> Option<Chain> {
+    let write = *cursor.observers().ledger.write(message)?;
+    let (start, committed) = (write.written?, write.committed_at?);
+    let node = topology.copies[copy];
+    let records = run.journal().iter_from(start).take(LOOK_AHEAD);
+    let until = cursor.records();
+    let mut hops: Vec<Hop> = Vec::new();
+    let mut last = committed;
+    let mut verdict = None;
+    for (id, record) in records.take_while(|(id, _)| id.0 < until) {
+        if record.message != message || !is_for(record, node, topology) {
+            continue;
+        }
+        let Some((name, tone)) = step(record, topology) else {
+            continue;
+        };
+        let span = record.at.since(last);
+        last = record.at;
+        hops.push(Hop {
+            name,
+            span,
+            share: 0.0,
+            id,
+            tone,
+        });
+        verdict = ending(record);
+        if verdict.is_some() {
+            break;
+        }
+    }
+    let end = if verdict.is_some() {
+        last
+    } else {
+        cursor.now()
+    };
+    let (text, tone) = verdict.unwrap_or(("still waiting", Tone::Stale));
+    if verdict.is_none() && end > last {
+        let id = hops.last().map_or(start, |hop| hop.id);
+        let name = "so far nothing more".to_owned();
+        hops.push(Hop {
+            name,
+            span: end.since(last),
+            share: 0.0,
+            id,
+            tone: Tone::Stale,
+        });
+    }
+    Some(finish(
+        topology.name(node).to_owned(),
+        text,
+        tone,
+        end.since(committed),
+        hops,
+        committed,
+    ))
+}
+
+fn finish(
+    copy: String,
+    verdict: &str,
+    tone: Tone,
+    span: SimDuration,
+    mut hops: Vec<Hop>,
+    _committed: SimTime,
+) -> Chain {
+    let whole = span.as_micros().max(1) as f64;
+    for hop in &mut hops {
+        hop.share = hop.span.as_micros() as f64 / whole;
+    }
+    let mut text = verdict.to_owned();
+    if tone != Tone::Bad {
+        text.push_str(" after ");
+        text.push_str(&format::span(span));
+    }
+    Chain {
+        copy,
+        verdict: text,
+        tone,
+        span,
+        hops,
+    }
+}
+
+/// Whether a record about the event concerns this copy: its own, or common to all.
+fn is_for(record: &Record, copy: NodeId, topology: &Topology) -> bool {
+    let of = |node: NodeId| topology.nodes.get(node.index()).and_then(|info| info.copy);
+    let whose = of(record.node).or_else(|| of(record.peer));
+    let named = topology
+        .copies
+        .contains(&record.peer)
+        .then_some(record.peer);
+    whose.or(named).is_none_or(|other| other == copy)
+}
+
+/// The name of the hop that a record ends.
+fn step(record: &Record, topology: &Topology) -> Option<(String, Tone)> {
+    let name = match (record.fact, record.channel) {
+        (Fact::Sent, Channel::Publish) => ["waits at ", topology.name(record.node)].concat(),
+        (Fact::Published, _) => ["travels to ", topology.name(record.node)].concat(),
+        (Fact::Sent, Channel::Deliver) => ["waits in ", topology.name(record.node)].concat(),
+        (Fact::Delivered, Channel::Deliver | Channel::Call) => {
+            ["travels to ", topology.name(record.node)].concat()
+        }
+        (Fact::Sent, Channel::Call) => "waits for the call".to_owned(),
+        (Fact::Handled, _) => ["waits in ", topology.name(record.node)].concat(),
+        (Fact::Applied, _) => "is handled".to_owned(),
+        (Fact::Skipped, _) => "is handled and skipped".to_owned(),
+        (Fact::Failed, _) => return Some(("fails".to_owned(), Tone::Stale)),
+        (Fact::Lost, Channel::Publish | Channel::Deliver | Channel::Call) => {
+            return Some(("is lost".to_owned(), Tone::Bad));
+        }
+        (Fact::Parked, _) => return Some(("is parked".to_owned(), Tone::Bad)),
+        (Fact::Redriven, _) => "waits among the dead letters".to_owned(),
+        (Fact::Abandoned, _) => return Some(("no carrier is left".to_owned(), Tone::Bad)),
+        _ => return None,
+    };
+    Some((name, Tone::Plain))
+}
+
+fn ending(record: &Record) -> Option<(&'static str, Tone)> {
+    match record.fact {
+        Fact::Applied => Some(("visible", Tone::Good)),
+        Fact::Skipped if record.detail == 1 => Some(("overtaken by a newer version", Tone::Good)),
+        Fact::Abandoned => Some(("never: nothing carries it any more", Tone::Bad)),
+        _ => None,
+    }
+}

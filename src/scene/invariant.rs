@@ -1,0 +1,234 @@
+//! Invariants at an instant, and the card of a violation.
+
+use super::{Tone, sentence};
+use converge_engine::check::{Checks, PROPERTIES, PropertyId, State, Violation};
+use converge_engine::pattern::Topology;
+use converge_engine::scenario::{Run, Scenario};
+use converge_engine::sim::{RecordId, SimTime};
+
+/// One invariant.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Row {
+    /// Which.
+    pub id: PropertyId,
+    /// Its short name.
+    pub code: &'static str,
+    /// A few words.
+    pub name: &'static str,
+    /// The sentence, in the preset's words.
+    pub sentence: String,
+    /// How it stands.
+    pub state: State,
+    /// When it first broke.
+    pub broken_at: Option<SimTime>,
+    /// How often it broke.
+    pub count: u32,
+}
+
+impl Row {
+    /// How its state is meant.
+    pub fn tone(&self) -> Tone {
+        match self.state {
+            State::Pending => Tone::Unknown,
+            State::Holding => Tone::Good,
+            State::Broken => Tone::Bad,
+        }
+    }
+}
+
+/// All invariants; broken ones first, then in their own order.
+pub fn rows(checks: &Checks, topology: &Topology) -> Vec<Row> {
+    let mut rows: Vec<Row> = PROPERTIES
+        .iter()
+        .map(|property| Row {
+            id: property.id,
+            code: property.code,
+            name: property.name,
+            sentence: sentence::fill(property.sentence, topology),
+            state: checks.state(property.id),
+            broken_at: checks.first(property.id).map(|violation| violation.at),
+            count: checks.count(property.id),
+        })
+        .collect();
+    rows.sort_by_key(|row| row.state != State::Broken);
+    rows
+}
+
+/// A record of a violation's evidence.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Evidence {
+    /// The record.
+    pub id: RecordId,
+    /// When.
+    pub at: SimTime,
+    /// The sentence.
+    pub text: String,
+}
+
+/// What a violation says.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Card {
+    /// The invariant.
+    pub id: PropertyId,
+    /// When it was decided.
+    pub at: SimTime,
+    /// What went wrong, in a sentence.
+    pub headline: String,
+    /// The record that decided it, in a sentence: the cause.
+    pub cause: String,
+    /// The records that show it, oldest first.
+    pub evidence: Vec<Evidence>,
+    /// Id and name of the protection that would have prevented it, if it is off.
+    pub cure: Option<(&'static str, &'static str)>,
+    /// What that protection guarantees, or why there is none.
+    pub promise: &'static str,
+}
+
+/// The card of a violation.
+pub fn card(violation: &Violation, run: &Run, scenario: &Scenario, topology: &Topology) -> Card {
+    let journal = run.journal();
+    let line = |id: &RecordId| {
+        let record = journal.get(*id)?;
+        Some(Evidence {
+            id: *id,
+            at: record.at,
+            text: sentence::of(record, topology),
+        })
+    };
+    let evidence: Vec<Evidence> = violation.evidence.iter().filter_map(line).collect();
+    let protections = scenario.protections();
+    let protection = violation.protection.and_then(|id| {
+        protections
+            .into_iter()
+            .find(|protection| protection.id == id)
+    });
+    let (cure, promise) = match protection {
+        Some(protection) if !protection.on => {
+            (Some((protection.id, protection.label)), protection.sentence)
+        }
+        Some(protection) => (None, protection.sentence),
+        None => (None, "No switch on this page would have prevented it."),
+    };
+    Card {
+        id: violation.property,
+        at: violation.at,
+        headline: headline(violation, topology),
+        cause: evidence
+            .last()
+            .map_or_else(String::new, |evidence| evidence.text.clone()),
+        evidence,
+        cure,
+        promise,
+    }
+}
+
+/// What went wrong, in a sentence.
+pub fn headline(violation: &Violation, topology: &Topology) -> String {
+    about(
+        violation.property,
+        violation.key,
+        violation.copy,
+        topology,
+        Tense::Past,
+    )
+}
+
+/// Whether something has happened or is about to.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Tense {
+    /// It has.
+    Past,
+    /// It is about to.
+    Future,
+}
+
+/// What breaks when an invariant does, about an entity at a copy.
+pub fn about(
+    property: PropertyId,
+    key: u32,
+    copy: converge_engine::sim::NodeId,
+    topology: &Topology,
+    tense: Tense,
+) -> String {
+    use PropertyId::{A2, A3, A4, A5, A6, Q1, Q2, Q3, Q5, Q6};
+    let label = match key {
+        0 => "an entity".to_owned(),
+        key => topology.entity_label(key),
+    };
+    let copy = topology
+        .nodes
+        .get(copy.index())
+        .map_or("a copy", |info| info.name.as_str());
+    let words = topology.words;
+    let will = tense == Tense::Future;
+    let verb = |past: &'static str, future: &'static str| if will { future } else { past };
+    let text = match property {
+        A2 => [
+            copy,
+            verb(" showed ", " is about to show "),
+            &label,
+            ", which never existed",
+        ]
+        .concat(),
+        A3 => [
+            "the transport ",
+            verb("broke", "will break"),
+            " its order at ",
+            &label,
+        ]
+        .concat(),
+        A4 => [
+            "the answer about ",
+            &label,
+            verb(" was", " will be"),
+            " not durable",
+        ]
+        .concat(),
+        A5 => [
+            copy,
+            verb(" went", " is about to go"),
+            " back to an older ",
+            &label,
+        ]
+        .concat(),
+        A6 => [
+            copy,
+            verb(" counted ", " is about to count "),
+            &label,
+            " twice",
+        ]
+        .concat(),
+        Q1 | Q2 | Q3 if key == 0 => {
+            ["source and ", copy, verb(" disagree", " will disagree")].concat()
+        }
+        Q1 | Q2 => [
+            copy,
+            verb(" never shows ", " will never show "),
+            words.entity,
+            " ",
+            &label,
+        ]
+        .concat(),
+        Q3 => [
+            words.entity,
+            " ",
+            &label,
+            verb(" never gets its ", " will never get its "),
+            words.effect,
+        ]
+        .concat(),
+        Q5 => [
+            "something ",
+            verb("is", "will be"),
+            " left over when all is quiet",
+        ]
+        .concat(),
+        Q6 => [
+            "an event ",
+            verb("was", "will be"),
+            " neither processed nor parked",
+        ]
+        .concat(),
+    };
+    sentence::fill(&text, topology) + "."
+}

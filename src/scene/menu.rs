@@ -1,0 +1,270 @@
+//! What can be done to the run at the playhead: to a service, a link, a message.
+
+use super::token;
+use crate::player::Subject;
+use converge_engine::metric::cost::Cost;
+use converge_engine::pattern::{Role, Topology};
+use converge_engine::scenario::{Cursor, FlightView};
+use converge_engine::sim::{Intervention, NodeId, SimDuration};
+
+/// One thing to do.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Item {
+    /// Its kind, for tests: "crash", "partition".
+    pub kind: &'static str,
+    /// What the button says.
+    pub label: String,
+    /// What it does.
+    pub what: Intervention,
+}
+
+/// A group of things to do.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Group {
+    /// To what.
+    pub title: String,
+    /// The things.
+    pub items: Vec<Item>,
+}
+
+fn item(kind: &'static str, label: impl Into<String>, what: Intervention) -> Item {
+    Item {
+        kind,
+        label: label.into(),
+        what,
+    }
+}
+
+/// By how much "delay" delays.
+const LATER: SimDuration = SimDuration::from_secs(2);
+/// Messages in the list; the stage has them all.
+const MESSAGES: usize = 8;
+
+/// What can be done to a subject.
+pub fn of(
+    subject: Subject,
+    cursor: &Cursor,
+    topology: &Topology,
+    flights: &[FlightView],
+) -> Vec<Item> {
+    match subject {
+        Subject::Node(node) => node_items(node, cursor, topology),
+        Subject::Pipe(from, to) => pipe_items(from, to, cursor, topology),
+        Subject::Message(message) => {
+            let own = flights
+                .iter()
+                .filter(|flight| flight.tag.message == message);
+            own.flat_map(|flight| flight_items(flight, topology))
+                .collect()
+        }
+        Subject::Entity(key) | Subject::Stale(_, key) => {
+            let label = ["Write ", &topology.entity_label(key), " again"].concat();
+            vec![item("write", label, Intervention::Write(Some(key)))]
+        }
+        _ => Vec::new(),
+    }
+}
+
+/// What can be done to a message in flight.
+pub fn flight_items(flight: &FlightView, topology: &Topology) -> Vec<Item> {
+    let name = token::name_of(flight);
+    let mut what = token::word(name.channel).to_owned();
+    if flight.tag.key > 0 {
+        what.push(' ');
+        what.push_str(&topology.entity_label(flight.tag.key));
+    }
+    vec![
+        item("drop", ["Drop ", &what].concat(), Intervention::Drop(name)),
+        item(
+            "duplicate",
+            ["Duplicate ", &what].concat(),
+            Intervention::Duplicate(name),
+        ),
+        item(
+            "delay",
+            ["Delay ", &what, " by 2 s"].concat(),
+            Intervention::Postpone(name, LATER),
+        ),
+    ]
+}
+
+fn node_items(node: NodeId, cursor: &Cursor, topology: &Topology) -> Vec<Item> {
+    let Some(info) = topology.nodes.get(node.index()) else {
+        return Vec::new();
+    };
+    let mut items = Vec::new();
+    if info.role == Role::Copy {
+        let parked = cursor.view_parked(topology, node);
+        if parked > 0 {
+            items.push(item(
+                "redrive",
+                "Redrive its dead letters",
+                Intervention::Redrive(node),
+            ));
+        }
+        let own = topology
+            .nodes
+            .iter()
+            .filter(|other| other.copy == Some(node));
+        items.extend(own.map(|consumer| crash_or_restart(consumer.id, cursor, topology)));
+        return items;
+    }
+    items.push(crash_or_restart(node, cursor, topology));
+    if matches!(info.role, Role::Client | Role::Source) {
+        let label = ["Write a new ", topology.words.entity, " now"].concat();
+        items.push(item("write", label, Intervention::Write(None)));
+    }
+    items
+}
+
+fn crash_or_restart(node: NodeId, cursor: &Cursor, topology: &Topology) -> Item {
+    let name = topology.name(node);
+    if cursor.is_up(node) {
+        item(
+            "crash",
+            ["Crash ", name].concat(),
+            Intervention::Crash(node),
+        )
+    } else {
+        item(
+            "restart",
+            ["Restart ", name].concat(),
+            Intervention::Restart(node),
+        )
+    }
+}
+
+fn pipe_items(from: NodeId, to: NodeId, cursor: &Cursor, topology: &Topology) -> Vec<Item> {
+    let (cut, held) = cursor.link_state(from, to).unwrap_or_default();
+    let (a, b) = (topology.name(from), topology.name(to));
+    let mut items = Vec::new();
+    if cut {
+        items.push(item(
+            "heal",
+            ["Heal ", a, " – ", b].concat(),
+            Intervention::Heal(from, to, true),
+        ));
+    } else {
+        let both = ["Partition ", a, " – ", b].concat();
+        items.push(item(
+            "partition",
+            both,
+            Intervention::Partition(from, to, true),
+        ));
+        let one = ["Cut only ", a, " → ", b].concat();
+        items.push(item("cut", one, Intervention::Partition(from, to, false)));
+    }
+    match held {
+        Some(_) => {
+            items.push(item(
+                "release",
+                ["Release ", a, " → ", b].concat(),
+                Intervention::Release(from, to),
+            ));
+        }
+        None => items.push(item(
+            "hold",
+            ["Hold ", a, " → ", b].concat(),
+            Intervention::Hold(from, to),
+        )),
+    }
+    items
+}
+
+/// Everything that can be done, as the list for keyboard and touch.
+pub fn all(
+    cursor: &Cursor,
+    topology: &Topology,
+    flights: &[FlightView],
+    drawn: &[(NodeId, NodeId)],
+) -> Vec<Group> {
+    let mut groups = Vec::new();
+    let write = ["Write a new ", topology.words.entity, " now"].concat();
+    let mut items = vec![item("write", write, Intervention::Write(None))];
+    for node in &topology.nodes {
+        let seen = drawn
+            .iter()
+            .any(|link| link.0 == node.id || link.1 == node.id);
+        if seen && node.role != Role::Copy && node.role != Role::Client {
+            items.push(crash_or_restart(node.id, cursor, topology));
+        }
+    }
+    for &copy in &topology.copies {
+        if cursor.view_parked(topology, copy) > 0 {
+            let label = ["Redrive dead letters of ", topology.name(copy)].concat();
+            items.push(item("redrive", label, Intervention::Redrive(copy)));
+        }
+    }
+    groups.push(Group {
+        title: "Services".to_owned(),
+        items,
+    });
+    let links = drawn.iter().filter(|(from, to)| from < to);
+    let items = links
+        .flat_map(|&(from, to)| pipe_items(from, to, cursor, topology))
+        .collect();
+    groups.push(Group {
+        title: "Links".to_owned(),
+        items,
+    });
+    let mut nearest: Vec<&FlightView> = flights.iter().collect();
+    nearest.sort_by_key(|flight| (flight.arrives_at, flight.tag.message));
+    let items: Vec<Item> = nearest
+        .into_iter()
+        .take(MESSAGES)
+        .flat_map(|flight| flight_items(flight, topology))
+        .collect();
+    groups.push(Group {
+        title: "Messages in flight".to_owned(),
+        items,
+    });
+    groups
+}
+
+/// An intervention in words, for the list of those made.
+pub fn words(what: &Intervention, topology: &Topology) -> String {
+    let name = |node: &NodeId| topology.name(*node);
+    let message = |name: &converge_engine::sim::MessageName| {
+        [
+            token::word(name.channel),
+            " of event ",
+            &name.message.to_string(),
+        ]
+        .concat()
+    };
+    match what {
+        Intervention::Crash(node) => ["Crash ", name(node)].concat(),
+        Intervention::Restart(node) => ["Restart ", name(node)].concat(),
+        Intervention::Partition(a, b, true) => ["Partition ", name(a), " – ", name(b)].concat(),
+        Intervention::Partition(a, b, false) => ["Cut ", name(a), " → ", name(b)].concat(),
+        Intervention::Heal(a, b, true) => ["Heal ", name(a), " – ", name(b)].concat(),
+        Intervention::Heal(a, b, false) => ["Heal ", name(a), " → ", name(b)].concat(),
+        Intervention::Hold(a, b) => ["Hold ", name(a), " → ", name(b)].concat(),
+        Intervention::Release(a, b) => ["Release ", name(a), " → ", name(b)].concat(),
+        Intervention::Drop(m) => ["Drop ", &message(m)].concat(),
+        Intervention::Duplicate(m) => ["Duplicate ", &message(m)].concat(),
+        Intervention::Postpone(m, by) => {
+            ["Delay ", &message(m), " by ", &super::format::span(*by)].concat()
+        }
+        Intervention::Redrive(copy) => ["Redrive dead letters of ", name(copy)].concat(),
+        Intervention::Write(None) => ["Write a new ", topology.words.entity].concat(),
+        Intervention::Write(Some(key)) => {
+            ["Write ", &topology.entity_label(*key), " again"].concat()
+        }
+    }
+}
+
+/// How many dead letters a copy has.
+trait Parked {
+    fn view_parked(&self, topology: &Topology, copy: NodeId) -> usize;
+}
+
+impl Parked for Cursor {
+    fn view_parked(&self, topology: &Topology, copy: NodeId) -> usize {
+        let cost: &Cost = &self.observers().cost;
+        let index = topology.copy_index(copy);
+        index
+            .and_then(|index| cost.backlogs.get(index))
+            .map_or(0, |backlog| backlog.parked())
+    }
+}

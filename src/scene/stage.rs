@@ -1,0 +1,187 @@
+//! The stage as plain data: cards with their tables, links with their state, losses.
+//!
+//! What all pictures share is here; each pattern's own arrangement is a file below.
+
+pub mod event_based;
+mod pulse;
+
+pub use pulse::{Activity, activity};
+
+use super::Tone;
+use super::geometry::{Geometry, Spot};
+use crate::player::Subject;
+use converge_engine::pattern::{Role, Topology};
+use converge_engine::scenario::{Cursor, FlightView, PatternView, Scenario};
+use converge_engine::sim::NodeId;
+
+/// What a stage is drawn from.
+#[derive(Clone, Copy)]
+pub struct Input<'a> {
+    /// What is simulated.
+    pub scenario: &'a Scenario,
+    /// Its nodes and words.
+    pub topology: &'a Topology,
+    /// The run at the playhead.
+    pub cursor: &'a Cursor,
+    /// What is in flight.
+    pub flights: &'a [FlightView],
+    /// What happened a moment ago.
+    pub activity: &'a Activity,
+    /// What is selected.
+    pub selection: Option<Subject>,
+}
+
+/// A row of a card's table.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Row {
+    /// Entity, 0 if the row is about none.
+    pub key: u32,
+    /// First column.
+    pub left: String,
+    /// Second column.
+    pub middle: String,
+    /// Third column, in words.
+    pub right: String,
+    /// How it is meant.
+    pub tone: Tone,
+}
+
+impl Row {
+    /// A row about an entity.
+    pub fn of(key: u32, left: String, middle: String, right: &str, tone: Tone) -> Row {
+        Row {
+            key,
+            left,
+            middle,
+            right: right.to_owned(),
+            tone,
+        }
+    }
+}
+
+/// A service as it is drawn.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Card {
+    /// Which.
+    pub node: NodeId,
+    /// What it is for.
+    pub role: Role,
+    /// Where.
+    pub spot: Spot,
+    /// Its name.
+    pub title: String,
+    /// What it says of itself.
+    pub subtitle: String,
+    /// How that is meant.
+    pub tone: Tone,
+    /// Its table.
+    pub rows: Vec<Row>,
+    /// A line under the table.
+    pub foot: Option<(String, Tone)>,
+    /// Whether it is up.
+    pub up: bool,
+    /// Whether it is at work.
+    pub busy: bool,
+    /// Whether it is selected.
+    pub selected: bool,
+}
+
+/// A link as it is drawn.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Pipe {
+    /// From.
+    pub from: NodeId,
+    /// To.
+    pub to: NodeId,
+    /// The `d` of its path.
+    pub path: String,
+    /// Its middle, where its state is written.
+    pub middle: (f64, f64),
+    /// Whether it is cut.
+    pub cut: bool,
+    /// How many messages it holds, if it is on hold.
+    pub held: Option<usize>,
+    /// Messages sent on it a moment ago that were too quick to be seen.
+    pub busy: u32,
+    /// Whether messages went or go against the main direction only; drawn fainter.
+    pub back: bool,
+    /// Whether a word fits beside it.
+    pub roomy: bool,
+    /// Whether it is no link of the network: two parts of one service.
+    pub inner: bool,
+    /// Whether it is selected.
+    pub selected: bool,
+}
+
+/// A message that was lost a moment ago.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Loss {
+    /// Where.
+    pub place: (f64, f64),
+    /// What: "event #1043".
+    pub label: String,
+}
+
+/// The stage.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Stage {
+    /// Links, drawn first.
+    pub pipes: Vec<Pipe>,
+    /// Services.
+    pub cards: Vec<Card>,
+    /// Losses.
+    pub losses: Vec<Loss>,
+}
+
+/// Where everything stands for a scenario, on a stage of this size.
+pub fn geometry(scenario: &Scenario, topology: &Topology, width: f64, height: f64) -> Geometry {
+    event_based::geometry(scenario, topology, width, height)
+}
+
+/// The stage at the playhead.
+pub fn scene(input: &Input, geometry: &Geometry) -> Stage {
+    let PatternView::EventBased(view) = input.cursor.view();
+    let cards = event_based::cards(input, geometry, &view);
+    Stage {
+        pipes: pipes(input, geometry),
+        cards,
+        losses: losses(input, geometry),
+    }
+}
+
+fn pipes(input: &Input, geometry: &Geometry) -> Vec<Pipe> {
+    let pipe = |route: &super::geometry::Route| {
+        let (from, to) = (route.from, route.to);
+        let state = input.cursor.link_state(from, to);
+        let (cut, held) = state.unwrap_or_default();
+        Pipe {
+            inner: state.is_none(),
+            roomy: (route.points[3].0 - route.points[0].0).abs() > 70.0,
+            from,
+            to,
+            path: route.path(),
+            middle: route.at(0.5),
+            cut,
+            held,
+            busy: input.activity.sent(from, to),
+            back: from > to,
+            selected: input.selection == Some(Subject::Pipe(from, to)),
+        }
+    };
+    geometry.routes().iter().map(pipe).collect()
+}
+
+fn losses(input: &Input, geometry: &Geometry) -> Vec<Loss> {
+    let loss = |record: &converge_engine::sim::Record| {
+        // A lost message got half-way; one that found its target down got all the way.
+        let route = geometry.route(record.node, record.peer)?;
+        let place = route.at(if record.detail == 2 { 0.92 } else { 0.5 });
+        let mut label = super::token::word(record.channel).to_owned();
+        if record.key > 0 {
+            label.push(' ');
+            label.push_str(&input.topology.entity_label(record.key));
+        }
+        Some(Loss { place, label })
+    };
+    input.activity.lost.iter().filter_map(loss).collect()
+}

@@ -1,0 +1,113 @@
+//! The timeline: a lane per service, messages between lanes, faults, and inconsistency windows as
+//! bands. At most [`MARKS`] marks, binned per pixel.
+//!
+//! The whole stretch is laid out at once, its future included; the view clips it at the playhead.
+//! So a page of the timeline is drawn once and not once a frame.
+
+mod axis;
+mod mark;
+
+pub use axis::{Axis, quiet_stretches};
+use mark::Seen;
+pub use mark::{MARKS, Marks, marks};
+
+use converge_engine::metric::ledger::Window;
+use converge_engine::pattern::{Role, Topology};
+use converge_engine::scenario::Run;
+use converge_engine::sim::{NodeId, SimTime};
+
+/// Distance between lanes.
+pub const LANE: f64 = 28.0;
+/// The first lane.
+pub const TOP: f64 = 16.0;
+
+/// A lane.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Lane {
+    /// The service.
+    pub node: NodeId,
+    /// Its name.
+    pub name: String,
+    /// Its place, down.
+    pub y: f64,
+    /// Whether it is a copy, which has inconsistency windows.
+    pub is_copy: bool,
+}
+
+/// The lanes of a topology: everything but consumers, which share the lane of their copy.
+pub fn lanes(topology: &Topology, drawn: &[NodeId]) -> Vec<Lane> {
+    let own = topology.nodes.iter().filter(|info| {
+        info.role != Role::Consumer && (info.role == Role::Copy || drawn.contains(&info.id))
+    });
+    own.enumerate()
+        .map(|(index, info)| Lane {
+            node: info.id,
+            name: info.name.clone(),
+            y: TOP + index as f64 * LANE,
+            is_copy: info.role == Role::Copy,
+        })
+        .collect()
+}
+
+/// Height of a timeline with these lanes.
+pub fn height(lanes: usize) -> f64 {
+    TOP + lanes as f64 * LANE - LANE / 2.0 + 8.0
+}
+
+/// A stretch in which a copy was behind.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Band {
+    /// The copy's lane.
+    pub lane: usize,
+    /// From, in pixels.
+    pub from: f64,
+    /// To, in pixels.
+    pub to: f64,
+    /// Whether it never closes.
+    pub never: bool,
+}
+
+/// The inconsistency windows of a run on an axis, open ones included.
+pub fn bands(run: &Run, lanes: &[Lane], axis: &Axis) -> Vec<Band> {
+    let ledger = &run.head_observers().ledger;
+    let (start, end) = axis.range();
+    let lane_of = |copy: usize| {
+        let node = ledger.copies().get(copy)?;
+        lanes.iter().position(|lane| lane.node == *node)
+    };
+    let mut seen = Seen::default();
+    let mut bands = Vec::new();
+    let mut add = |copy: usize, from: SimTime, to: SimTime, never: bool| {
+        let Some(lane) = lane_of(copy) else { return };
+        let (from, to) = (axis.x(from.max(start)), axis.x(to.min(end)));
+        if bands.len() < MARKS
+            && seen.insert(mark::pack([
+                lane as u64,
+                from as u64,
+                to as u64,
+                u64::from(never),
+            ]))
+        {
+            bands.push(Band {
+                lane,
+                from,
+                to: to.max(from + 1.0),
+                never,
+            });
+        }
+    };
+    for window in ledger.windows().iter() {
+        let Window { copy, from, to, .. } = *window;
+        if from < end && to > start {
+            add(copy as usize, from, to, false);
+        }
+    }
+    for copy in 0..ledger.copies().len() {
+        for missing in ledger.missing(copy) {
+            if missing.opened < end {
+                add(copy, missing.opened, end, missing.abandoned);
+            }
+        }
+    }
+    bands
+}

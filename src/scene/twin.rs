@@ -1,0 +1,65 @@
+//! The text twin of the stage: every service with its state, as a table to read or listen to.
+
+use super::format;
+use super::stage::Stage;
+use converge_engine::pattern::Role;
+
+/// A row of the twin.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Row {
+    /// The service.
+    pub name: String,
+    /// What it says of itself.
+    pub state: String,
+    /// What its table shows.
+    pub content: String,
+}
+
+/// The twin of a stage.
+pub fn rows(stage: &Stage) -> Vec<Row> {
+    let row = |card: &super::stage::Card| {
+        let mut content = String::new();
+        for row in &card.rows {
+            if !content.is_empty() {
+                content.push_str("; ");
+            }
+            for part in [&row.left, &row.middle, &row.right] {
+                if !part.is_empty() {
+                    if !content.is_empty() && !content.ends_with("; ") {
+                        content.push(' ');
+                    }
+                    content.push_str(part);
+                }
+            }
+        }
+        if let Some((foot, _)) = &card.foot {
+            content.push_str(if content.is_empty() { "" } else { "; " });
+            content.push_str(foot);
+        }
+        let state = match card.role {
+            Role::Client if card.subtitle.is_empty() => "asks for writes".to_owned(),
+            _ => card.subtitle.clone(),
+        };
+        Row {
+            name: card.title.clone(),
+            state,
+            content,
+        }
+    };
+    stage.cards.iter().map(row).collect()
+}
+
+/// One sentence for a listener, when the playhead stops.
+pub fn summary(stage: &Stage, in_flight: usize, at: converge_engine::sim::SimTime) -> String {
+    let mut text = ["At ", &format::instant(at), ": "].concat();
+    text.push_str(&format::count(in_flight as u64, "message"));
+    text.push_str(" in flight");
+    for card in stage.cards.iter().filter(|card| card.role == Role::Copy) {
+        text.push_str("; ");
+        text.push_str(&card.title);
+        text.push(' ');
+        text.push_str(&card.subtitle);
+    }
+    text.push('.');
+    text
+}

@@ -1,0 +1,178 @@
+//! One sentence and one button, at the foot of the stage, that lead a visitor through the run.
+
+use super::bit::on_click;
+use super::header::share;
+use super::icon::{self, icon};
+use super::invariant::cure_button;
+use super::live::{Live, use_live};
+use super::state::{StateHandle, use_state_of_app};
+use crate::platform::page::Entry;
+use crate::platform::root;
+use crate::player::guide::Concern;
+use crate::player::{Guide, Session};
+use crate::scene::format;
+use crate::scene::invariant::{self, Tense};
+use converge_engine::scenario::{PRESETS, Scenario};
+use std::rc::Rc;
+use yew::prelude::*;
+
+/// The guide.
+#[component]
+pub fn GuideView() -> Html {
+    let live = use_live();
+    let state = use_state_of_app();
+    let (class, sentence, actions) = match state.session.guide {
+        Guide::None => ("guide--idle", watch(&state), html! {}),
+        Guide::Watch if state.session.playing => ("guide--idle", watch(&state), html! {}),
+        Guide::Watch => ("", watch(&state), play(&live, "Play".to_owned())),
+        Guide::Ahead(concern) if state.session.playing => {
+            ("guide--idle", ahead_now(&state, &concern), html! {})
+        }
+        Guide::Ahead(concern) => (
+            "",
+            ahead(&state, &concern),
+            play(&live, watch_label(&state, &concern)),
+        ),
+        Guide::Broken(concern) => broken(&live, &state, concern),
+        Guide::Curing(_) => (
+            "",
+            "The same moment again, now protected.".to_owned(),
+            html! {},
+        ),
+        Guide::Cured(concern, delay) => (
+            "guide--good",
+            cured(&state, &concern, delay),
+            next(&live, &state),
+        ),
+    };
+    let dismiss = {
+        let live = Rc::clone(&live);
+        on_click(move || live.act(|session| session.dismiss_guide()))
+    };
+    html! {
+        <div class={classes!("guide", class)} role="status" data-testid="guide">
+            <p>{ sentence }</p>
+            <div class="guide__actions">{ actions }</div>
+            <button type="button" class="guide__close" hidden={class == "guide--idle"} aria-label="Close" onclick={dismiss}>{ "✕" }</button>
+        </div>
+    }
+}
+
+fn watch(state: &StateHandle) -> String {
+    [state.session.scenario.preset.watch, "."].concat()
+}
+
+fn ahead(state: &StateHandle, concern: &Concern) -> String {
+    let topology = state.session.scenario.topology();
+    let what = invariant::about(
+        concern.property,
+        concern.key,
+        concern.copy,
+        &topology,
+        Tense::Future,
+    );
+    let left = concern.at.since(concern.from);
+    ["In ", &format::span(left), ": ", &what].concat()
+}
+
+/// What is about to happen, without a countdown that time would make wrong.
+fn ahead_now(state: &StateHandle, concern: &Concern) -> String {
+    let topology = state.session.scenario.topology();
+    invariant::about(
+        concern.property,
+        concern.key,
+        concern.copy,
+        &topology,
+        Tense::Future,
+    )
+}
+
+fn watch_label(state: &StateHandle, concern: &Concern) -> String {
+    let topology = state.session.scenario.topology();
+    match concern.key {
+        0 => "Play".to_owned(),
+        key => [
+            "Play: watch ",
+            topology.words.entity,
+            " ",
+            &topology.entity_label(key),
+        ]
+        .concat(),
+    }
+}
+
+fn play(live: &Rc<Live>, label: String) -> Html {
+    let live = Rc::clone(live);
+    let onclick = on_click(move || {
+        root::focus_test_id("play");
+        live.act(|session| {
+            if !session.clock.playing {
+                session.toggle();
+            }
+        });
+    });
+    html! { <button type="button" class="btn btn--primary" data-testid="guide-play" {onclick}>{ icon(icon::PLAY) }{ label }</button> }
+}
+
+fn broken(live: &Rc<Live>, state: &StateHandle, concern: Concern) -> (&'static str, String, Html) {
+    let topology = state.session.scenario.topology();
+    let violation = live.read(|session| {
+        let checks = &session.branch().cursor().observers().checks;
+        checks.first(concern.property).cloned()
+    });
+    let Some(violation) = violation else {
+        return ("", String::new(), html! {});
+    };
+    let card = live.read(|session| {
+        invariant::card(
+            &violation,
+            session.branch().run(),
+            &state.session.scenario,
+            &topology,
+        )
+    });
+    let sentence = [&card.headline, " ", &card.cause].concat();
+    (
+        "guide--bad",
+        sentence,
+        cure_button(&card, concern, live, state, "guide-cure"),
+    )
+}
+
+fn cured(
+    state: &StateHandle,
+    concern: &Concern,
+    delay: Option<converge_engine::sim::SimDuration>,
+) -> String {
+    let topology = state.session.scenario.topology();
+    match delay {
+        Some(delay) => [
+            "The same ",
+            topology.words.entity,
+            " ",
+            &topology.entity_label(concern.key),
+            ", the same crash points: this time every copy shows it, ",
+            &format::span(delay),
+            " after its commit.",
+        ]
+        .concat(),
+        None => "The same moment, and the invariant holds.".to_owned(),
+    }
+}
+
+fn next(live: &Rc<Live>, state: &StateHandle) -> Html {
+    let present = state.session.scenario.preset.id;
+    let index = PRESETS
+        .iter()
+        .position(|preset| preset.id == present)
+        .unwrap_or(0);
+    let following = &PRESETS[(index + 1) % PRESETS.len()];
+    let own = Rc::clone(live);
+    let onclick = on_click(move || own.open(Session::open(Scenario::of(following)), Entry::Push));
+    html! {
+        <>
+            <button type="button" class="btn btn--primary" data-testid="guide-share" onclick={share(live, state.dispatcher())}>{ "Share this" }</button>
+            <button type="button" class="btn" data-testid="guide-next" {onclick}>{ ["Next: ", following.title].concat() }</button>
+        </>
+    }
+}

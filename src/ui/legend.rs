@@ -1,0 +1,35 @@
+//! The legend: every shape with its word.
+
+use crate::scene::legend::{ENTRIES, Entry, Sign};
+use yew::prelude::*;
+
+/// The legend.
+pub fn view() -> Html {
+    html! { <dl class="legend" data-testid="legend">{ for ENTRIES.iter().map(row) }</dl> }
+}
+
+fn row(entry: &Entry) -> Html {
+    html! {
+        <div>
+            <dt>{ sign(entry.sign) }<span>{ entry.word }</span></dt>
+            <dd>{ entry.meaning }</dd>
+        </div>
+    }
+}
+
+fn sign(sign: Sign) -> Html {
+    let body = match sign {
+        Sign::Token(kind) => {
+            html! { <g class={["token token--", kind.class()].concat()}><path d={kind.outline()} /></g> }
+        }
+        Sign::Lost => html! { <g class="loss"><path d="M-6-6 6 6M6-6-6 6" /></g> },
+        Sign::Stale => {
+            html! { <g class="row tone-stale"><rect class="row__tint" x="-12" y="-7" width="24" height="14" rx="4" /></g> }
+        }
+        Sign::Window => html! { <path class="band" d="M-11 0H11" /> },
+        Sign::Cut => {
+            html! { <g class="pipe pipe--cut"><path class="pipe__line" stroke-width="2" d="M-12 0H12" /></g> }
+        }
+    };
+    html! { <svg viewBox="-14 -10 28 20" class="legend__sign" aria-hidden="true">{ body }</svg> }
+}

@@ -1,0 +1,305 @@
+//! The session behind the components: actions go in, frames advance it, pulses go out.
+
+use super::state::{Action, State};
+use crate::platform::frames::FrameLoop;
+use crate::platform::page::{self, Entry};
+use crate::platform::storage::{self, Key};
+use crate::platform::timer::Debounce;
+use crate::player::{Frame, Session, Subject};
+use std::cell::{Cell, RefCell};
+use std::rc::Rc;
+use yew::prelude::*;
+
+/// Milliseconds of a frame that may go into computing ahead.
+const BUDGET_MS: f64 = 6.0;
+/// Milliseconds between pulses while playing.
+const PULSE_MS: f64 = 100.0;
+/// Milliseconds of rest before the address follows.
+const ADDRESS_MS: u32 = 350;
+
+type Painter = Rc<dyn Fn(&mut Session)>;
+
+/// The one session of the page, shared by all components by reference.
+pub struct Live {
+    session: RefCell<Session>,
+    dispatch: RefCell<Option<UseReducerDispatcher<State>>>,
+    selection: Cell<Option<Subject>>,
+    pulses: RefCell<Vec<(u32, Callback<()>)>>,
+    painters: RefCell<Vec<(u32, Painter)>>,
+    next_id: Cell<u32>,
+    frames: RefCell<Option<FrameLoop>>,
+    last_ms: Cell<f64>,
+    pulsed_ms: Cell<f64>,
+    visible: Cell<bool>,
+    address: Debounce,
+    push: Cell<bool>,
+    /// The fragment this page wrote last, to know its own from one that somebody typed.
+    written: RefCell<String>,
+    /// No address is written while a bad link is on the screen.
+    pub frozen: Cell<bool>,
+}
+
+impl Live {
+    /// A handle on a session; its frame loop stands still.
+    pub fn new(session: Session) -> Rc<Live> {
+        let live = Rc::new(Live {
+            session: RefCell::new(session),
+            dispatch: RefCell::new(None),
+            selection: Cell::new(None),
+            pulses: RefCell::default(),
+            painters: RefCell::default(),
+            next_id: Cell::new(0),
+            frames: RefCell::new(None),
+            last_ms: Cell::new(0.0),
+            pulsed_ms: Cell::new(0.0),
+            visible: Cell::new(true),
+            address: Debounce::default(),
+            push: Cell::new(false),
+            written: RefCell::default(),
+            frozen: Cell::new(false),
+        });
+        let weak = Rc::downgrade(&live);
+        let frames =
+            FrameLoop::new(move |time| weak.upgrade().is_some_and(|live| live.on_frame(time)));
+        *live.frames.borrow_mut() = Some(frames);
+        live
+    }
+
+    /// Where snapshots go.
+    pub fn connect(&self, dispatch: UseReducerDispatcher<State>) {
+        *self.dispatch.borrow_mut() = Some(dispatch);
+    }
+
+    /// Reads the session.
+    pub fn read<T>(&self, read: impl FnOnce(&Session) -> T) -> T {
+        read(&self.session.borrow())
+    }
+
+    /// Changes the session by what a person did, and shows it everywhere.
+    pub fn act<T>(self: &Rc<Self>, action: impl FnOnce(&mut Session) -> T) -> T {
+        let branches = self.read(|session| session.branches().len());
+        let result = action(&mut self.session.borrow_mut());
+        if self.read(|session| session.branches().len()) > branches {
+            self.push.set(true);
+        }
+        self.show();
+        result
+    }
+
+    /// Changes what nobody sees change.
+    pub fn act_quietly<T>(&self, action: impl FnOnce(&mut Session) -> T) -> T {
+        action(&mut self.session.borrow_mut())
+    }
+
+    /// Replaces the session: another preset or link. Back returns to the present one.
+    pub fn open(self: &Rc<Self>, session: Session, entry: Entry) {
+        let speed = self.read(|session| session.clock.speed);
+        let (skip, pause) = self.read(|session| (session.skip_quiet, session.pause_on_violation));
+        let discrete = self.read(|session| session.discrete);
+        {
+            let mut present = self.session.borrow_mut();
+            *present = session;
+            present.clock.speed = speed;
+            present.skip_quiet = skip;
+            present.pause_on_violation = pause;
+            present.discrete = discrete;
+        }
+        self.frozen.set(false);
+        self.push.set(entry == Entry::Push);
+        self.show();
+    }
+
+    /// What is selected, for the address.
+    pub fn select(self: &Rc<Self>, selection: Option<Subject>) {
+        self.selection.set(selection);
+        self.plan_address();
+    }
+
+    /// Whether the stage is on the screen and the tab is shown.
+    pub fn set_visible(self: &Rc<Self>, visible: bool) {
+        self.visible.set(visible);
+        self.last_ms.set(0.0);
+        self.run_frames();
+    }
+
+    /// Asks for pulses; returns the number to end that with.
+    pub fn listen(&self, callback: Callback<()>) -> u32 {
+        let id = self.new_id();
+        self.pulses.borrow_mut().push((id, callback));
+        id
+    }
+
+    /// Asks to paint in every frame; returns the number to end that with.
+    pub fn paint_with(&self, painter: Painter) -> u32 {
+        let id = self.new_id();
+        self.painters.borrow_mut().push((id, painter));
+        id
+    }
+
+    /// Ends pulses or painting.
+    pub fn forget(&self, id: u32) {
+        self.pulses.borrow_mut().retain(|(other, _)| *other != id);
+        self.painters.borrow_mut().retain(|(other, _)| *other != id);
+    }
+
+    /// The link to what is shown now.
+    pub fn link(&self) -> String {
+        self.read(|session| session.link(self.selection.get()).encode())
+    }
+
+    /// Whether the fragment in the address is the one this page wrote.
+    pub fn wrote(&self, fragment: &str) -> bool {
+        *self.written.borrow() == fragment
+    }
+
+    /// Shows the session everywhere and keeps frames running while they are needed.
+    pub fn show(self: &Rc<Self>) {
+        self.sync();
+        self.paint();
+        self.pulse();
+        self.plan_address();
+        self.run_frames();
+    }
+
+    fn new_id(&self) -> u32 {
+        let id = self.next_id.get();
+        self.next_id.set(id + 1);
+        id
+    }
+
+    fn sync(&self) {
+        let snapshot = self.read(Session::snapshot);
+        if let Some(dispatch) = self.dispatch.borrow().as_ref() {
+            dispatch.dispatch(Action::Sync(Box::new(snapshot)));
+        }
+    }
+
+    fn pulse(&self) {
+        self.pulsed_ms.set(page::now_ms());
+        let pulses: Vec<Callback<()>> = self
+            .pulses
+            .borrow()
+            .iter()
+            .map(|(_, callback)| callback.clone())
+            .collect();
+        pulses.iter().for_each(|callback| callback.emit(()));
+    }
+
+    /// Lets the token layer and the playhead paint.
+    pub fn paint(&self) {
+        let painters: Vec<Painter> = self
+            .painters
+            .borrow()
+            .iter()
+            .map(|(_, painter)| Rc::clone(painter))
+            .collect();
+        let mut session = self.session.borrow_mut();
+        painters.iter().for_each(|painter| painter(&mut session));
+    }
+
+    fn run_frames(&self) {
+        let busy = self.read(Session::is_busy);
+        if busy
+            && self.visible.get()
+            && !page::is_hidden()
+            && let Some(frames) = self.frames.borrow().as_ref()
+        {
+            if !frames.is_running() {
+                self.last_ms.set(0.0);
+            }
+            frames.start();
+        }
+    }
+
+    /// One frame; returns whether another one is wanted.
+    fn on_frame(self: &Rc<Self>, time: f64) -> bool {
+        let last = self.last_ms.replace(time);
+        let dt = if last > 0.0 {
+            (time - last) / 1000.0
+        } else {
+            0.0
+        };
+        let frame = self.advance(dt);
+        if let Some(skipped) = frame.skipped
+            && let Some(dispatch) = self.dispatch.borrow().as_ref()
+        {
+            dispatch.dispatch(Action::Skipped(skipped));
+        }
+        if frame.moved {
+            self.paint();
+        }
+        let due = page::now_ms() - self.pulsed_ms.get() >= PULSE_MS;
+        if frame.stopped || frame.computed && !frame.moved {
+            self.show();
+        } else if frame.moved && due {
+            self.pulse();
+        }
+        self.read(Session::is_busy) && self.visible.get() && !page::is_hidden()
+    }
+
+    fn advance(&self, dt: f64) -> Frame {
+        let end = page::now_ms() + BUDGET_MS;
+        let mut in_budget = || page::now_ms() < end;
+        let guide = self.read(Session::guide);
+        let frame = self.session.borrow_mut().frame(dt, &mut in_budget);
+        if self.read(Session::guide) != guide {
+            self.sync();
+        }
+        frame
+    }
+
+    /// The address follows a little later, so that a slider does not write it a hundred times.
+    fn plan_address(self: &Rc<Self>) {
+        let live = Rc::clone(self);
+        page::tell_boot("seed", &self.read(|s| s.branch().scenario.seed.to_string()));
+        self.address.after(ADDRESS_MS, move || live.write_address());
+    }
+
+    /// Writes the address now.
+    pub fn write_address(&self) {
+        if self.frozen.get() {
+            return;
+        }
+        let link = self.link();
+        page::tell_boot("link", &link);
+        storage::write(Key::Last, &link);
+        let entry = if self.push.replace(false) {
+            Entry::Push
+        } else {
+            Entry::Replace
+        };
+        page::set_fragment(&link, entry);
+        *self.written.borrow_mut() = page::fragment();
+    }
+}
+
+/// The context: the session behind everything.
+#[derive(Clone)]
+pub struct LiveHandle(pub Rc<Live>);
+
+impl PartialEq for LiveHandle {
+    fn eq(&self, other: &Self) -> bool {
+        Rc::ptr_eq(&self.0, &other.0)
+    }
+}
+
+/// The session, without following the playhead.
+#[hook]
+pub fn use_live() -> Rc<Live> {
+    use_context::<LiveHandle>()
+        .map(|handle| handle.0)
+        .expect("inside the app")
+}
+
+/// The session, drawn again with every pulse.
+#[hook]
+pub fn use_pulse() -> Rc<Live> {
+    let live = use_live();
+    let force = use_force_update();
+    let own = Rc::clone(&live);
+    use_effect_with((), move |()| {
+        let id = own.listen(Callback::from(move |()| force.force_update()));
+        move || own.forget(id)
+    });
+    live
+}

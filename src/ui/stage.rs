@@ -1,0 +1,419 @@
+//! The stage: structure by Yew at every pulse, movement by the token layer in every frame.
+
+use super::bit::on_click;
+use super::intervene::PopoverMenu;
+use super::live::{Live, use_pulse};
+use super::state::{Action, Popover, StateHandle, use_state_of_app};
+use super::token::TokenLayer;
+use crate::platform::observe::{PresenceWatch, SizeWatch};
+use crate::player::{Session, Subject};
+use crate::scene::geometry::{Geometry, coordinate};
+use crate::scene::stage::{self, Activity, Card, Input, Loss, Pipe, Row, Stage};
+use crate::scene::token::FLICKER_SECS;
+use crate::scene::{Tone, twin};
+use converge_engine::pattern::{Role, Topology};
+use converge_engine::scenario::{FlightView, Scenario};
+use converge_engine::sim::SimDuration;
+use std::cell::RefCell;
+use std::rc::Rc;
+use web_sys::Element;
+use yew::prelude::*;
+
+/// Wall seconds for which a loss stays on the stage, and over which traffic is counted.
+const MOMENT_SECS: f64 = 0.9;
+
+/// Fewer quick messages than this on a link are told by its thickness alone.
+const TRAFFIC: u32 = 6;
+
+/// What a drawing of the stage needs besides the session.
+pub struct Setting {
+    /// The scenario it was made for.
+    pub scenario: Rc<Scenario>,
+    /// Its nodes and words.
+    pub topology: Rc<Topology>,
+    /// Where everything stands.
+    pub geometry: Rc<Geometry>,
+}
+
+/// What happened a moment before the playhead, in simulated time that follows the speed.
+pub fn moment(session: &Session) -> Activity {
+    let branch = session.branch();
+    let speed = session.clock.speed.factor();
+    let span = |secs: f64| SimDuration::from_micros_f64(secs * speed * 1e6);
+    let moment = span(MOMENT_SECS).max(SimDuration::from_millis(20));
+    let records = branch.cursor().records();
+    stage::activity(
+        branch.run().journal(),
+        records,
+        session.clock.at(),
+        moment,
+        span(FLICKER_SECS),
+    )
+}
+
+/// The stage as data, at the playhead.
+pub fn scene(session: &Session, setting: &Setting, selection: Option<Subject>) -> (Stage, usize) {
+    let mut flights: Vec<FlightView> = Vec::new();
+    let cursor = session.branch().cursor();
+    cursor.flights(&mut flights);
+    let activity = moment(session);
+    let input = Input {
+        scenario: &setting.scenario,
+        topology: &setting.topology,
+        cursor,
+        flights: &flights,
+        activity: &activity,
+        selection,
+    };
+    (stage::scene(&input, &setting.geometry), flights.len())
+}
+
+/// The stage.
+#[component]
+pub fn StageView() -> Html {
+    let live = use_pulse();
+    let state = use_state_of_app();
+    let size = use_state(|| (800.0, 480.0));
+    let (frame, layer) = (use_node_ref(), use_node_ref());
+    let tokens = use_mut_ref(|| None::<TokenLayer>);
+    use_watch(&live, &frame, &size);
+
+    let scenario = Rc::clone(&state.session.scenario);
+    let (scale, width, height) = scaled(*size);
+    let setting = use_memo((scenario, width as i32, height as i32), |(scenario, ..)| {
+        let topology = scenario.topology();
+        let geometry = stage::geometry(scenario, &topology, width, height);
+        Setting {
+            scenario: Rc::clone(scenario),
+            topology: Rc::new(topology),
+            geometry: Rc::new(geometry),
+        }
+    });
+    use_painter(&live, &layer, &tokens, &setting);
+
+    let (picture, in_flight) = live.read(|session| scene(session, &setting, state.selection));
+    let view_box = ["0 0 ", &coordinate(width), " ", &coordinate(height)].concat();
+    let summary = live.read(|session| twin::summary(&picture, in_flight, session.clock.at()));
+    let onclick = background_click(&live, &state, &tokens);
+    html! {
+        <div class="stage" ref={frame} data-testid="stage">
+            <svg viewBox={view_box} class="stage__svg" role="group" aria-label={summary} {onclick}>
+                { arrow() }
+                { for picture.pipes.iter().map(|pipe| pipe_view(pipe, &state, &live)) }
+                { for picture.cards.iter().map(|card| card_view(card, &state, &live)) }
+                { for picture.losses.iter().map(loss_view) }
+                <g ref={layer} class="tokens" aria-hidden="true"></g>
+            </svg>
+            if let Some(popover) = state.popover {
+                <PopoverMenu {popover} {scale} {width} {height} />
+            }
+        </div>
+    }
+}
+
+/// On a large screen the stage is magnified, so that its text stays in proportion.
+fn scaled((width, height): (f64, f64)) -> (f64, f64, f64) {
+    let scale = (width / 1050.0).min(height / 560.0).clamp(1.0, 2.4);
+    (scale, width / scale, height / scale)
+}
+
+/// Follows the size of the stage, and whether it is on the screen.
+#[hook]
+fn use_watch(live: &Rc<Live>, frame: &NodeRef, size: &UseStateHandle<(f64, f64)>) {
+    let (live, frame, size) = (Rc::clone(live), frame.clone(), size.clone());
+    use_effect_with((), move |()| {
+        let element = frame.cast::<Element>();
+        let watches = element.map(|element| {
+            let resized = move |width: f64, height: f64| {
+                if width > 10.0 && height > 10.0 {
+                    size.set((width.round(), height.round()));
+                }
+            };
+            let present = PresenceWatch::new(&element, move |visible| live.set_visible(visible));
+            (SizeWatch::new(&element, resized), present)
+        });
+        move || drop(watches)
+    });
+}
+
+/// Lets the token layer paint in every frame, on the geometry of the latest drawing.
+#[hook]
+fn use_painter(
+    live: &Rc<Live>,
+    layer: &NodeRef,
+    tokens: &Rc<RefCell<Option<TokenLayer>>>,
+    setting: &Rc<Setting>,
+) {
+    let (live, layer, tokens) = (Rc::clone(live), layer.clone(), Rc::clone(tokens));
+    use_effect_with(Rc::as_ptr(setting) as usize, {
+        let setting = Rc::clone(setting);
+        move |_| {
+            if tokens.borrow().is_none() {
+                *tokens.borrow_mut() = layer.cast::<Element>().and_then(TokenLayer::new);
+            }
+            let painter = Rc::new(move |session: &mut Session| {
+                if let Some(layer) = tokens.borrow_mut().as_mut() {
+                    let speed = if session.clock.playing {
+                        session.clock.speed.factor()
+                    } else {
+                        0.0
+                    };
+                    let cursor = session.branch().cursor();
+                    let at = session.clock.at().max(cursor.now());
+                    layer.paint(cursor, at, speed, &setting.geometry, &setting.topology);
+                }
+            });
+            let id = live.paint_with(painter);
+            live.paint();
+            move || live.forget(id)
+        }
+    });
+}
+
+/// A click beside everything closes the menu; one on a token opens its menu.
+fn background_click(
+    live: &Rc<Live>,
+    state: &StateHandle,
+    tokens: &Rc<RefCell<Option<TokenLayer>>>,
+) -> Callback<MouseEvent> {
+    let (live, dispatch, tokens) = (Rc::clone(live), state.dispatcher(), Rc::clone(tokens));
+    Callback::from(move |event: MouseEvent| {
+        let group = event
+            .target_dyn_into::<Element>()
+            .and_then(|e| e.parent_element());
+        let slot = group.and_then(|group| group.get_attribute("data-slot"));
+        let slot = slot.and_then(|slot| slot.parse::<usize>().ok());
+        let tokens = tokens.borrow();
+        let found = slot
+            .zip(tokens.as_ref())
+            .and_then(|(slot, layer)| layer.name_at(slot));
+        let Some((name, x, y)) = found else {
+            dispatch.dispatch(Action::Popover(None));
+            return;
+        };
+        let subject = Subject::Message(name.message);
+        live.act(|session| session.clock.playing = false);
+        live.select(Some(subject));
+        dispatch.dispatch(Action::Select(Some(subject)));
+        dispatch.dispatch(Action::Popover(Some(Popover { subject, x, y })));
+    })
+}
+
+/// Selects something and opens its menu at a place.
+fn open_menu(live: &Rc<Live>, state: &StateHandle, popover: Popover) -> Callback<MouseEvent> {
+    let (live, dispatch) = (Rc::clone(live), state.dispatcher());
+    on_click(move || {
+        live.select(Some(popover.subject));
+        dispatch.dispatch(Action::Select(Some(popover.subject)));
+        dispatch.dispatch(Action::Popover(Some(popover)));
+    })
+}
+
+fn arrow() -> Html {
+    html! {
+        <defs>
+            <marker id="arrow" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="10" markerHeight="10" markerUnits="userSpaceOnUse" orient="auto">
+                <path d="M0 0 8 4 0 8z" class="arrow" />
+            </marker>
+        </defs>
+    }
+}
+
+fn pipe_view(pipe: &Pipe, state: &StateHandle, live: &Rc<Live>) -> Html {
+    let (x, y) = pipe.middle;
+    let subject = Subject::Pipe(pipe.from, pipe.to);
+    let onclick = (!pipe.inner).then(|| open_menu(live, state, Popover { subject, x, y }));
+    let class = classes!(
+        "pipe",
+        pipe.inner.then_some("pipe--inner"),
+        pipe.back.then_some("pipe--back"),
+        pipe.cut.then_some("pipe--cut"),
+        pipe.held.is_some().then_some("pipe--held"),
+        pipe.selected.then_some("pipe--selected"),
+    );
+    let width = 2 + (32 - (pipe.busy / 2).leading_zeros()).min(7);
+    let note = match (pipe.cut, pipe.held) {
+        (true, _) => Some("✕ cut".to_owned()),
+        (_, Some(held)) => Some(["⏸ ", &held.to_string(), " held"].concat()),
+        _ if pipe.busy >= TRAFFIC && pipe.roomy && !pipe.back => {
+            Some([&pipe.busy.to_string(), " sent"].concat())
+        }
+        _ => None,
+    };
+    let id = [
+        "link-",
+        &pipe.from.0.to_string(),
+        "-",
+        &pipe.to.0.to_string(),
+    ]
+    .concat();
+    html! {
+        <g {class} key={id.clone()} data-testid={id} {onclick}>
+            <path class="pipe__hit" d={pipe.path.clone()} />
+            <path class="pipe__line" d={pipe.path.clone()} stroke-width={width.to_string()}
+                marker-end={(!pipe.back).then_some("url(#arrow)")} />
+            if let Some(note) = note {
+                <text class="pipe__note" x={coordinate(x)} y={coordinate(y - 9.0)}>{ note }</text>
+            }
+        </g>
+    }
+}
+
+fn loss_view(loss: &Loss) -> Html {
+    let (x, y) = loss.place;
+    let transform = ["translate(", &coordinate(x), " ", &coordinate(y), ")"].concat();
+    html! {
+        <g class="loss" {transform}>
+            <path d="M-6-6 6 6M6-6-6 6" />
+            <text x="11" y="4">{ ["lost ", &loss.label].concat() }</text>
+        </g>
+    }
+}
+
+fn role_class(role: Role) -> &'static str {
+    match role {
+        Role::Client => "card--client",
+        Role::Source => "card--source",
+        Role::Relay => "card--relay",
+        Role::Broker => "card--broker",
+        Role::Copy => "card--copy",
+        Role::Consumer => "card--consumer",
+    }
+}
+
+fn card_view(card: &Card, state: &StateHandle, live: &Rc<Live>) -> Html {
+    let spot = card.spot;
+    let subject = Subject::Node(card.node);
+    let popover = Popover {
+        subject,
+        x: spot.middle_x(),
+        y: spot.y + spot.h.min(60.0),
+    };
+    let onclick = open_menu(live, state, popover);
+    let onkeydown = {
+        let (live, dispatch) = (Rc::clone(live), state.dispatcher());
+        Callback::from(move |event: KeyboardEvent| {
+            if event.key() == "Enter" {
+                event.prevent_default();
+                live.select(Some(subject));
+                dispatch.dispatch(Action::Select(Some(subject)));
+                dispatch.dispatch(Action::Popover(Some(popover)));
+            }
+        })
+    };
+    let class = classes!(
+        "card",
+        role_class(card.role),
+        ["tone-", card.tone.class()].concat(),
+        (!card.up).then_some("card--down"),
+        card.busy.then_some("card--busy"),
+        card.selected.then_some("card--selected"),
+    );
+    let id = ["node-", &card.node.0.to_string()].concat();
+    let name = [&card.title, ", ", &card.subtitle].concat();
+    let radius = if card.role == Role::Consumer {
+        spot.w / 2.0
+    } else {
+        12.0
+    };
+    html! {
+        <g {class} key={id.clone()} data-testid={id} tabindex="0" role="button" aria-label={name.clone()} {onclick} {onkeydown}>
+            <title>{ name }</title>
+            <rect class="card__box" x={coordinate(spot.x)} y={coordinate(spot.y)} width={coordinate(spot.w)}
+                height={coordinate(spot.h)} rx={coordinate(radius)} />
+            { card_text(card) }
+        </g>
+    }
+}
+
+fn card_text(card: &Card) -> Html {
+    let spot = card.spot;
+    match card.role {
+        Role::Consumer => {
+            let number = card.title.rsplit(' ').next().unwrap_or_default().to_owned();
+            let sign = if card.up { number } else { "✕".to_owned() };
+            text("card__chip", spot.middle_x(), spot.middle_y() + 4.0, sign)
+        }
+        Role::Client | Role::Relay => {
+            let (x, y) = (spot.middle_x(), spot.middle_y());
+            let low = if card.subtitle.is_empty() { 5.0 } else { -1.0 };
+            html! {
+                <>
+                    { text("card__title card__title--small", x, y + low, card.title.clone()) }
+                    { text("card__sub card__sub--middle", x, y + 13.0, card.subtitle.clone()) }
+                </>
+            }
+        }
+        Role::Broker => {
+            let x = spot.middle_x();
+            html! {
+                <>
+                    { text("card__title card__title--middle", x, spot.y + 25.0, card.title.clone()) }
+                    { text("card__sub card__sub--middle", x, spot.y + 42.0, card.subtitle.clone()) }
+                    { for card.rows.iter().enumerate().map(|(index, row)| broker_row(card, index, row)) }
+                </>
+            }
+        }
+        Role::Source | Role::Copy => html! {
+            <>
+                { text("card__title", spot.x + 16.0, spot.y + 26.0, card.title.clone()) }
+                { text("card__sub", spot.x + 16.0, spot.y + 43.0, card.subtitle.clone()) }
+                { for card.rows.iter().enumerate().map(|(index, row)| table_row(card, index, row)) }
+                { foot(card) }
+            </>
+        },
+    }
+}
+
+fn text(class: &'static str, x: f64, y: f64, text: String) -> Html {
+    html! { <text {class} x={coordinate(x)} y={coordinate(y)}>{ text }</text> }
+}
+
+fn broker_row(card: &Card, index: usize, row: &Row) -> Html {
+    let y = card.spot.y + 64.0 + index as f64 * 20.0;
+    html! {
+        <g class={["row tone-", row.tone.class()].concat()}>
+            { text("row__left", card.spot.x + 14.0, y, shorten(&row.left, card.spot.w - 62.0)) }
+            { text("row__right", card.spot.x + card.spot.w - 14.0, y, row.right.clone()) }
+        </g>
+    }
+}
+
+/// Cuts a text to a width, by a rough measure of 6.6 pixels a letter.
+fn shorten(text: &str, width: f64) -> String {
+    let room = (width / 6.6).max(4.0) as usize;
+    if text.chars().count() <= room {
+        return text.to_owned();
+    }
+    text.chars().take(room - 1).chain(['…']).collect()
+}
+
+fn table_row(card: &Card, index: usize, row: &Row) -> Html {
+    let spot = card.spot;
+    let y = spot.y + 56.0 + index as f64 * 22.0;
+    let tinted = matches!(row.tone, Tone::Stale | Tone::Bad);
+    html! {
+        <g class={["row tone-", row.tone.class()].concat()} key={row.key}>
+            if tinted {
+                <rect class="row__tint" x={coordinate(spot.x + 8.0)} y={coordinate(y)} width={coordinate(spot.w - 16.0)} height="21" rx="5" />
+            }
+            { text("row__left", spot.x + 16.0, y + 15.0, row.left.clone()) }
+            { text("row__middle", spot.x + 78.0, y + 15.0, row.middle.clone()) }
+            { text("row__right", spot.x + spot.w - 14.0, y + 15.0, row.right.clone()) }
+        </g>
+    }
+}
+
+fn foot(card: &Card) -> Html {
+    let Some((line, tone)) = &card.foot else {
+        return html! {};
+    };
+    let spot = card.spot;
+    let y = spot.y + spot.h - 12.0;
+    html! {
+        <g class={["row tone-", tone.class()].concat()}>
+            <path class="card__rule" d={["M", &coordinate(spot.x + 16.0), " ", &coordinate(y - 17.0), "h", &coordinate(spot.w - 32.0)].concat()} />
+            { text("card__foot", spot.x + 16.0, y, line.clone()) }
+        </g>
+    }
+}

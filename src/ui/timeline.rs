@@ -1,0 +1,361 @@
+//! The timeline: one page of the run, drawn once and clipped at the playhead, and a slider over
+//! the whole run.
+
+use super::bit::on_click;
+use super::live::{Live, use_pulse};
+use super::state::{Action, use_state_of_app};
+use crate::platform::observe::SizeWatch;
+use crate::platform::place;
+use crate::player::{Session, Subject};
+use crate::scene::geometry::coordinate;
+use crate::scene::timeline::{self, Axis, Band, Lane, Marks};
+use crate::scene::{format, stage};
+use converge_engine::scenario::Run;
+use converge_engine::sim::{NodeId, SimDuration, SimTime};
+use std::rc::Rc;
+use web_sys::{Element, HtmlInputElement};
+use yew::prelude::*;
+
+/// Lengths of a page, in microseconds; the last is the whole run.
+const PAGES: [u64; 9] = [
+    200_000,
+    500_000,
+    1_000_000,
+    2_000_000,
+    5_000_000,
+    10_000_000,
+    20_000_000,
+    60_000_000,
+    u64::MAX,
+];
+/// The page of a new visitor: the flights of some orders are still seen apart.
+const FIRST_PAGE: usize = 4;
+
+/// What one drawing of the page was made from.
+#[derive(Clone, PartialEq)]
+struct Page {
+    edition: u32,
+    shown: usize,
+    records: u32,
+    from: SimTime,
+    to: SimTime,
+    width: i32,
+    fold: bool,
+    branches: usize,
+    preset: &'static str,
+}
+
+/// A drawn page.
+struct Drawn {
+    lanes: Vec<Lane>,
+    axis: Axis,
+    marks: Marks,
+    bands: Vec<Band>,
+    ghost: Option<(Marks, f64)>,
+}
+
+/// The timeline.
+#[component]
+pub fn Timeline() -> Html {
+    let live = use_pulse();
+    let state = use_state_of_app();
+    let zoom = use_state(|| FIRST_PAGE);
+    let width = use_state(|| 760.0);
+    let (frame, head, clip) = (use_node_ref(), use_node_ref(), use_node_ref());
+    use_width(&frame, &width);
+    let (from, to) = live.read(|session| page_of(session, PAGES[*zoom]));
+    let page = live.read(|session| Page {
+        edition: session.branch().edition,
+        shown: state.session.shown,
+        records: session.branch().run().head().records,
+        from,
+        to,
+        width: *width as i32,
+        fold: state.fold,
+        branches: state.session.branches.len(),
+        preset: state.session.scenario.preset.id,
+    });
+    let drawn = use_memo(page, |page| live.read(|session| draw(session, page)));
+    use_playhead(&live, &head, &clip, &drawn);
+    let onclick = seek_click(&live, &frame, &drawn);
+    let height = timeline::height(drawn.lanes.len());
+    html! {
+        <section class="timeline" data-testid="timeline" aria-label="Timeline">
+            <div class="timeline__frame" ref={frame}>
+                <svg class="timeline__svg" height={coordinate(height + 18.0)} {onclick} aria-hidden="true">
+                    <clipPath id="past"><rect ref={clip} x="0" y="0" width="0" height={coordinate(height + 18.0)} /></clipPath>
+                    { lanes_view(&drawn, f64::from(*width)) }
+                    <g clip-path="url(#past)">{ marks_view(&drawn) }</g>
+                    { ghost_view(&drawn) }
+                    <g ref={head} class="playhead"><path d={["M0 4V", &coordinate(height)].concat()} /><circle cy={coordinate(height)} r="5" /></g>
+                </svg>
+            </div>
+            { controls(&live, &state, &zoom) }
+        </section>
+    }
+}
+
+/// The page that holds the playhead; the playhead moves through it from left to right.
+fn page_of(session: &Session, length: u64) -> (SimTime, SimTime) {
+    let end = session.branch().end().as_micros();
+    let at = session.clock.at().as_micros();
+    if length >= end {
+        return (SimTime::ZERO, SimTime::from_micros(end));
+    }
+    // Pages overlap by a fifth, so that what just happened stays in view.
+    let stride = length / 5 * 4;
+    let from = (at.saturating_sub(length / 5) / stride) * stride;
+    (
+        SimTime::from_micros(from),
+        SimTime::from_micros(from + length),
+    )
+}
+
+fn draw(session: &Session, page: &Page) -> Drawn {
+    let branch = session.branch();
+    let topology = branch.scenario.topology();
+    let geometry = stage::geometry(&branch.scenario, &topology, 1000.0, 600.0);
+    let nodes = (0..topology.nodes.len()).map(|index| NodeId(index as u8));
+    let drawn: Vec<NodeId> = nodes
+        .filter(|node| geometry.spots[node.index()].w > 0.0)
+        .collect();
+    let lanes = timeline::lanes(&topology, &drawn);
+    let width = f64::from(page.width);
+    let (x0, x1) = (label_width(width), width - 8.0);
+    let axis = axis(branch.run(), page, x0, x1);
+    let ghost = branch.parent.and_then(|(parent, at)| {
+        let parent = session.branches().get(parent)?;
+        let until = parent.seen.min(page.to);
+        (at < until).then(|| {
+            let marks = timeline::marks(parent.run().journal(), &topology, &lanes, &axis);
+            (marks, axis.x(at.max(page.from)))
+        })
+    });
+    Drawn {
+        marks: timeline::marks(branch.run().journal(), &topology, &lanes, &axis),
+        bands: timeline::bands(branch.run(), &lanes, &axis),
+        lanes,
+        axis,
+        ghost,
+    }
+}
+
+fn label_width(width: f64) -> f64 {
+    if width < 480.0 { 74.0 } else { 112.0 }
+}
+
+fn axis(run: &Run, page: &Page, x0: f64, x1: f64) -> Axis {
+    if !page.fold {
+        return Axis::even(page.from, page.to, x0, x1);
+    }
+    let least = SimDuration::from_micros(page.to.since(page.from).as_micros() / 14);
+    let quiet = timeline::quiet_stretches(run.journal(), page.from, page.to, least);
+    Axis::folded(page.from, page.to, x0, x1, &quiet)
+}
+
+#[hook]
+fn use_width(frame: &NodeRef, width: &UseStateHandle<f64>) {
+    let (frame, width) = (frame.clone(), width.clone());
+    use_effect_with((), move |()| {
+        let watch = frame.cast::<Element>().map(|element| {
+            SizeWatch::new(&element, move |now: f64, _| {
+                if now > 40.0 {
+                    width.set(now.round());
+                }
+            })
+        });
+        move || drop(watch)
+    });
+}
+
+/// The playhead and the clip move in every frame, by attribute.
+#[hook]
+fn use_playhead(live: &Rc<Live>, head: &NodeRef, clip: &NodeRef, drawn: &Rc<Drawn>) {
+    let (live, head, clip) = (Rc::clone(live), head.clone(), clip.clone());
+    use_effect_with(Rc::as_ptr(drawn) as usize, {
+        let drawn = Rc::clone(drawn);
+        move |_| {
+            let elements = head.cast::<Element>().zip(clip.cast::<Element>());
+            let painter = Rc::new(move |session: &mut Session| {
+                if let Some((head, clip)) = &elements {
+                    let x = drawn.axis.x(session.clock.at());
+                    let _ = head.set_attribute(
+                        "transform",
+                        &["translate(", &coordinate(x), " 0)"].concat(),
+                    );
+                    let _ = clip.set_attribute("width", &coordinate(x + 1.0));
+                }
+            });
+            let id = live.paint_with(painter);
+            live.paint();
+            move || live.forget(id)
+        }
+    });
+}
+
+fn seek_click(live: &Rc<Live>, frame: &NodeRef, drawn: &Rc<Drawn>) -> Callback<MouseEvent> {
+    let (live, frame, drawn) = (Rc::clone(live), frame.clone(), Rc::clone(drawn));
+    Callback::from(move |event: MouseEvent| {
+        let Some(element) = frame.cast::<Element>() else {
+            return;
+        };
+        let x = place::offset_x(&element, f64::from(event.client_x()));
+        let at = drawn.axis.instant(x);
+        live.act(|session| {
+            session.clock.playing = false;
+            session.seek(at);
+        });
+    })
+}
+
+fn lanes_view(drawn: &Drawn, width: f64) -> Html {
+    let x0 = label_width(width);
+    let bottom = timeline::height(drawn.lanes.len());
+    let lane = |lane: &Lane| {
+        html! {
+            <g>
+                <text class="lane__name" x="0" y={coordinate(lane.y + 4.0)}>{ clip_name(&lane.name, x0) }</text>
+                <path class="lane" d={["M", &coordinate(x0), " ", &coordinate(lane.y), "H", &coordinate(width - 8.0)].concat()} />
+            </g>
+        }
+    };
+    let tick = |at: &SimTime| {
+        html! {
+            <text class="lane__tick" x={coordinate(drawn.axis.x(*at))} y={coordinate(bottom + 15.0)}>{ tick_label(*at) }</text>
+        }
+    };
+    let fold = |(x, span): (f64, SimDuration)| {
+        html! {
+            <text class="lane__fold" x={coordinate(x)} y={coordinate(bottom + 4.0)}><title>{ format::span(span) }</title>{ "⋯" }</text>
+        }
+    };
+    html! {
+        <>
+            { for drawn.lanes.iter().map(lane) }
+            { for drawn.axis.ticks((width / 110.0) as u64).iter().filter(|at| drawn.axis.x(**at) < width - 26.0).map(tick) }
+            { for drawn.axis.folds().map(fold) }
+        </>
+    }
+}
+
+fn tick_label(at: SimTime) -> String {
+    let text = format::short_instant(at);
+    [text.trim_end_matches('0').trim_end_matches('.'), " s"].concat()
+}
+
+fn clip_name(name: &str, width: f64) -> String {
+    let room = (width / 6.8) as usize;
+    if name.chars().count() <= room {
+        name.to_owned()
+    } else {
+        name.chars().take(room - 1).chain(['…']).collect()
+    }
+}
+
+fn marks_view(drawn: &Drawn) -> Html {
+    let band = |band: &Band| {
+        let y = drawn.lanes[band.lane].y;
+        let class = if band.never {
+            "band band--never"
+        } else {
+            "band"
+        };
+        html! { <path {class} d={["M", &coordinate(band.from), " ", &coordinate(y), "H", &coordinate(band.to)].concat()} /> }
+    };
+    let marks = &drawn.marks;
+    html! {
+        <>
+            { for drawn.bands.iter().map(band) }
+            <path class="mark mark--down" d={marks.down.clone()} />
+            { lines(marks) }
+            <path class="mark mark--write" d={marks.writes.clone()} />
+            <path class="mark mark--effect" d={marks.effects.clone()} />
+            <path class="mark mark--lost" d={marks.losses.clone()} />
+            <path class="mark mark--crash" d={marks.crashes.clone()} />
+        </>
+    }
+}
+
+fn lines(marks: &Marks) -> Html {
+    const CLASSES: [&str; 4] = ["event", "request", "reply", "refusal"];
+    let line = |(class, d): (&&str, &String)| {
+        html! {
+            <path class={["mark mark--line mark--", class].concat()} d={d.clone()} />
+        }
+    };
+    html! { <>{ for CLASSES.iter().zip(&marks.lines).map(line) }</> }
+}
+
+/// The future that was left behind, faint, from where the branches part.
+fn ghost_view(drawn: &Drawn) -> Html {
+    let Some((marks, x)) = &drawn.ghost else {
+        return html! {};
+    };
+    html! {
+        <g class="ghost" clip-path="url(#ghost)">
+            <clipPath id="ghost"><rect x={coordinate(*x)} y="0" width="4000" height="400" /></clipPath>
+            { lines(marks) }
+        </g>
+    }
+}
+
+fn controls(
+    live: &Rc<Live>,
+    state: &super::state::StateHandle,
+    zoom: &UseStateHandle<usize>,
+) -> Html {
+    let (at, end, hidden) = live.read(|session| {
+        let journal = session.branch().run().journal();
+        (
+            session.clock.at(),
+            session.branch().end(),
+            journal.first().0,
+        )
+    });
+    let oninput = {
+        let live = Rc::clone(live);
+        Callback::from(move |event: InputEvent| {
+            let Some(input) = event.target_dyn_into::<HtmlInputElement>() else {
+                return;
+            };
+            let at = SimTime::from_micros((input.value_as_number().max(0.0) * 1000.0) as u64);
+            live.act(|session| {
+                session.clock.playing = false;
+                session.seek(at);
+            });
+        })
+    };
+    let change = |step: isize| {
+        let zoom = zoom.clone();
+        on_click(move || zoom.set(zoom.saturating_add_signed(step).min(PAGES.len() - 1)))
+    };
+    let fold = {
+        let dispatch = state.dispatcher();
+        on_click(move || dispatch.dispatch(Action::ToggleFold))
+    };
+    let millis = |at: SimTime| (at.as_micros() / 1000).to_string();
+    html! {
+        <div class="timeline__controls">
+            <input type="range" class="scrub" data-testid="scrub" aria-label="Playhead" min="0" step="1" max={millis(end)}
+                value={millis(at)} aria-valuetext={format::instant(at)} {oninput} />
+            <span class="timeline__end">{ format::instant(end) }</span>
+            <button type="button" class="btn btn--small" aria-label="Zoom in" title="Zoom in" data-testid="zoom-in" onclick={change(-1)}>{ "+" }</button>
+            <button type="button" class="btn btn--small" aria-label="Zoom out" title="Zoom out" data-testid="zoom-out" onclick={change(1)}>{ "−" }</button>
+            <button type="button" class="btn btn--small" aria-pressed={state.fold.to_string()} data-testid="fold"
+                title="Fold stretches of the timeline in which nothing happens" onclick={fold}>{ "Fold quiet" }</button>
+            if hidden > 0 {
+                <span class="dim">{ "Records before " }{ format::thousands(u64::from(hidden)) }{ " are kept only as keyframes." }</span>
+            }
+        </div>
+    }
+}
+
+/// Selects an invariant's moment; kept here because the timeline is where it is shown.
+pub fn select(
+    live: &Rc<Live>,
+    dispatch: &UseReducerDispatcher<super::state::State>,
+    subject: Option<Subject>,
+) {
+    live.select(subject);
+    dispatch.dispatch(Action::Select(subject));
+}

@@ -1,0 +1,40 @@
+//! The text twin of the stage: a table of every service.
+
+use super::live::use_pulse;
+use super::stage::{self, Setting};
+use super::state::use_state_of_app;
+use crate::scene::{stage as scenes, twin};
+use std::rc::Rc;
+use yew::prelude::*;
+
+/// The table; hidden from sight unless asked for, never from a screen reader.
+#[component]
+pub fn Twin() -> Html {
+    let live = use_pulse();
+    let state = use_state_of_app();
+    let scenario = Rc::clone(&state.session.scenario);
+    let setting = use_memo((scenario,), |(scenario,)| {
+        let topology = scenario.topology();
+        let geometry = scenes::geometry(scenario, &topology, 1200.0, 900.0);
+        Setting {
+            scenario: Rc::clone(scenario),
+            topology: Rc::new(topology),
+            geometry: Rc::new(geometry),
+        }
+    });
+    let (picture, _) = live.read(|session| stage::scene(session, &setting, None));
+    let class = if state.table { "twin" } else { "twin sr-only" };
+    html! {
+        <div class="twin__place">
+            <div {class}>
+                <table data-testid="twin">
+                    <caption>{ "Every service at the playhead" }</caption>
+                    <thead><tr><th scope="col">{ "Service" }</th><th scope="col">{ "State" }</th><th scope="col">{ "Shows" }</th></tr></thead>
+                    <tbody>{ for twin::rows(&picture).into_iter().map(|row| html! {
+                        <tr><th scope="row">{ row.name }</th><td>{ row.state }</td><td>{ row.content }</td></tr>
+                    }) }</tbody>
+                </table>
+            </div>
+        </div>
+    }
+}

@@ -1,0 +1,132 @@
+// What all specs share: a page that must stay free of errors, and the words for what is on it.
+import { test as base, expect } from "@playwright/test";
+
+export { expect };
+
+/** The preset that opens first, and what goes wrong in it. */
+export const FIRST = "order-invoice";
+
+export const test = base.extend({
+  /** Patterns of console messages that a test causes on purpose. */
+  expectedErrors: [[], { option: true }],
+
+  page: async ({ page, expectedErrors }, use) => {
+    const errors = watch(page);
+    await use(page);
+    const unexpected = errors.filter((text) => !expectedErrors.some((known) => known.test(text)));
+    expect(unexpected, "errors in the console").toEqual([]);
+  },
+});
+
+/** Collects what a page complains about. */
+export function watch(page) {
+  const errors = [];
+  page.on("pageerror", (error) => errors.push(String(error)));
+  page.on("console", (message) => {
+    if (message.type() === "error") errors.push(message.text());
+  });
+  return errors;
+}
+
+/** Opens the page, at a link if one is given, and waits until it can be used. */
+export async function open(page, link = "") {
+  await page.goto(link);
+  await expect(page.getByTestId("play")).toBeVisible();
+  await expect(page.getByTestId("hash")).toHaveText(/[0-9a-f]{4}/);
+  return new App(page);
+}
+
+/** The page in the words of a visitor. */
+export class App {
+  constructor(page) {
+    this.page = page;
+  }
+
+  /** A part of the page by its name. */
+  part(id) {
+    return this.page.getByTestId(id);
+  }
+
+  /** The trace hash at the playhead: 16 digits. */
+  async hash() {
+    const text = (await this.part("hash").textContent()) ?? "";
+    const [digits] = text.replace(/\s/g, "").match(/[0-9a-f]{16}/) ?? [];
+    expect(digits, `a hash: ${text}`).toBeTruthy();
+    return digits;
+  }
+
+  /** The playhead as it is shown. */
+  async time() {
+    return ((await this.part("time").textContent()) ?? "").trim();
+  }
+
+  /** Hash and playhead; waits until both have settled. */
+  async state() {
+    let last = "";
+    await expect(async () => {
+      const now = `${await this.time()} ${await this.hash()}`;
+      const before = last;
+      last = now;
+      expect(now).toBe(before);
+    }).toPass({ intervals: [100] });
+    return last;
+  }
+
+  /** Plays until the run stops at a violation. */
+  async playUntilViolation() {
+    await this.part("play").click();
+    await this.violation();
+  }
+
+  /** Waits for the card of a violation. */
+  async violation() {
+    await expect(this.part("violation")).toBeVisible({ timeout: 45_000 });
+    return this.part("violation");
+  }
+
+  /** The name of the part that has the focus, in whatever shadow root. */
+  focused() {
+    return this.page.evaluate(() => {
+      let element = document.activeElement;
+      while (element?.shadowRoot?.activeElement) element = element.shadowRoot.activeElement;
+      return element?.closest("[data-testid]")?.dataset.testid ?? "";
+    });
+  }
+
+  /** Presses Tab until a part has the focus, as somebody without a mouse would. */
+  async tabTo(id) {
+    const parts = [];
+    for (let press = 0; press < 150; press += 1) {
+      const focused = await this.focused();
+      if (focused === id) return;
+      parts.push(focused);
+      await this.page.keyboard.press("Tab");
+    }
+    throw new Error(`Tab does not reach ${id}, only ${[...new Set(parts)].join(", ")}`);
+  }
+
+  /** Copies the link and returns it. */
+  async share() {
+    await this.page.context().grantPermissions(["clipboard-read", "clipboard-write"]);
+    await this.part("share").click();
+    return this.copied();
+  }
+
+  /** The link that was copied. */
+  async copied() {
+    await expect(this.part("toast")).toBeVisible();
+    return this.page.evaluate(() => navigator.clipboard.readText());
+  }
+}
+
+/** Lets a number of frames pass: time in which whatever moves by itself would move. */
+export function frames(page, count) {
+  return page.evaluate(
+    (count) =>
+      new Promise((done) => {
+        const next = () => (count-- > 0 ? requestAnimationFrame(next) : done());
+        next();
+      }),
+    count,
+  );
+}

@@ -1,0 +1,124 @@
+// A first visit: see it about to go wrong, see it go wrong, cure it, send the link to a colleague.
+import { FIRST, expect, open, test, watch } from "./app.mjs";
+
+test("by mouse: it breaks, the cure is one click, and the link shows the same", async ({ page, context }) => {
+  const app = await open(page);
+  // It stands a moment before it goes wrong, and waits.
+  await expect(app.part("violation")).toBeHidden();
+  await expect(app.part("invariant-Q3")).toHaveAttribute("data-state", "pending");
+  const before = await app.state();
+  await app.playUntilViolation();
+  expect(await app.state()).not.toBe(before);
+  const card = app.part("violation");
+  const order = (await card.textContent()).match(/#\d+/)?.[0];
+  expect(order, "the card names the order").toBeTruthy();
+  await expect(card, "the card names the cause").toContainText(/crash/i);
+  await expect(card).toContainText(/invoice/i);
+  await expect(app.part("invariant-Q3")).toHaveAttribute("data-state", "broken");
+  await expect(app.part("story")).toContainText(order);
+  await expect(app.part("protection-outbox")).not.toBeChecked();
+
+  await app.part("cure").click();
+  await expect(app.part("protection-outbox")).toBeChecked();
+  // The same order, in the same run but for the cure, now has its invoice.
+  const told = app.part("story").locator("li").filter({ hasText: order });
+  await expect(told.filter({ hasText: "Invoices shows" }).first()).toBeVisible({ timeout: 45_000 });
+  await expect(app.part("invariant-Q3")).not.toHaveAttribute("data-state", "broken");
+  await expect(app.part("violation")).toBeHidden();
+  // The run stops by itself where the visitor can see it, and says how long it took.
+  await expect(app.part("guide")).toContainText(order);
+
+  await app.part("node-1").click();
+  await page.keyboard.press("Escape");
+  await expect(app.part("inspector")).toContainText("Orders");
+  const state = await app.state();
+  const inspected = await app.part("inspector").innerText();
+  const link = await app.share();
+  expect(link).toContain(`#/event-based/${FIRST}?`);
+  expect(link.length).toBeLessThan(600);
+
+  const other = await context.newPage();
+  const errors = watch(other);
+  const theirs = await open(other, link);
+  await expect.poll(() => theirs.state()).toBe(state);
+  await expect(theirs.part("protection-outbox")).toBeChecked();
+  await expect.poll(() => theirs.part("inspector").innerText()).toBe(inspected);
+  expect(errors).toEqual([]);
+});
+
+test("by keyboard alone", async ({ page, context }) => {
+  await context.grantPermissions(["clipboard-read", "clipboard-write"]);
+  const app = await open(page);
+  await page.keyboard.press("Tab");
+  await app.tabTo("play");
+  await page.keyboard.press("Enter");
+  await app.violation();
+  await app.tabTo("cure");
+  await page.keyboard.press("Enter");
+  await expect(app.part("protection-outbox")).toBeChecked();
+  await expect(app.part("violation")).toBeHidden();
+  await app.tabTo("share");
+  await page.keyboard.press("Enter");
+  const link = await app.copied();
+  const other = await context.newPage();
+  const theirs = await open(other, link);
+  await expect(theirs.part("protection-outbox")).toBeChecked();
+});
+
+test("keys move the playhead while the focus is inside", async ({ page }) => {
+  const app = await open(page);
+  await app.part("restart").click();
+  const start = await app.state();
+  await app.part("step").focus();
+  await page.keyboard.press("ArrowRight");
+  await expect.poll(() => app.state()).not.toBe(start);
+  await page.keyboard.press("Shift+ArrowRight");
+  await page.keyboard.press("ArrowLeft");
+  const middle = await app.state();
+  await page.keyboard.press("End");
+  await expect.poll(() => app.state()).not.toBe(middle);
+  await page.keyboard.press("Home");
+  await expect.poll(() => app.state()).toBe(start);
+});
+
+test("every preset opens, and has its own story", async ({ page }) => {
+  const app = await open(page);
+  const catalog = await page.evaluate(() => window.converge.catalog());
+  const presets = catalog.patterns.flatMap((pattern) => pattern.presets);
+  expect(presets.length).toBeGreaterThan(5);
+  const hashes = new Set();
+  for (const preset of presets) {
+    await app.part(`preset-${preset.id}`).click();
+    await expect(page).toHaveURL(new RegExp(`/${preset.id}\\b`));
+    await app.part("scrub").fill("30000");
+    await expect(app.part("time")).toContainText("30.000");
+    await app.state();
+    hashes.add(await app.hash());
+    await expect(app.part("stage")).toBeVisible();
+  }
+  expect(hashes.size).toBe(presets.length);
+});
+
+test("about, legend and help can be opened and closed", async ({ page }) => {
+  const app = await open(page);
+  for (const id of ["about", "legend", "help"]) {
+    await app.part(`${id}-open`).click();
+    await expect(app.part(id)).toBeVisible();
+    const dialog = page.getByRole("dialog");
+    await expect(dialog).toBeVisible();
+    await expect(dialog).toContainText(/\w{3}/);
+    await page.keyboard.press("Escape");
+    await expect(dialog).toBeHidden();
+  }
+});
+
+test("nothing is asked of any other host", async ({ page, baseURL }) => {
+  const asked = [];
+  page.on("request", (request) => asked.push(request.url()));
+  const app = await open(page);
+  await app.part("about-open").click();
+  await expect(app.part("about")).toBeVisible();
+  await page.keyboard.press("Escape");
+  const foreign = asked.filter((url) => !url.startsWith(baseURL) && !/^(data|blob):/.test(url));
+  expect(foreign).toEqual([]);
+});

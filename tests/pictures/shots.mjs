@@ -1,0 +1,57 @@
+// Takes pictures of the app as a visitor meets it: first visit, mid-run, after the violation; three
+// sizes, light and dark. Run: cargo xtask build && node tests/pictures/shots.mjs OUTPUT_FOLDER [PRESET …]
+import { chromium } from "@playwright/test";
+import { spawn } from "node:child_process";
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+
+const [folder = "test-results/pictures", ...presets] = process.argv.slice(2);
+const PORT = 8177;
+const BASE = `http://127.0.0.1:${PORT}/docs/converge/`;
+const SIZES = [[1440, 900], [768, 1024], [360, 740]];
+const ARGUMENTS = [
+  "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--disable-quic",
+  "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync",
+];
+
+const server = spawn("cargo", ["xtask", "static", "dist=/docs/converge/", "--port", String(PORT)], { stdio: "ignore" });
+mkdirSync(folder, { recursive: true });
+const browser = await chromium.launch({ executablePath: process.env.CONVERGE_CHROMIUM ?? "/usr/bin/chromium", args: ARGUMENTS });
+try {
+  await reachable();
+  for (const preset of presets.length ? presets : ["order-invoice"]) {
+    for (const [width, height] of SIZES) {
+      for (const colorScheme of ["light", "dark"]) {
+        await visit(preset, width, height, colorScheme);
+      }
+    }
+  }
+} finally {
+  await browser.close();
+  server.kill();
+}
+
+async function visit(preset, width, height, colorScheme) {
+  const page = await browser.newPage({ viewport: { width, height }, colorScheme });
+  page.on("console", (message) => message.type() === "error" && console.log("console:", message.text()));
+  const shot = (name) => page.screenshot({ path: join(folder, `${preset}-${name}-${width}-${colorScheme}.png`) });
+  await page.goto(preset === "order-invoice" ? BASE : `${BASE}#/event-based/${preset}`);
+  await page.getByTestId("play").waitFor();
+  await page.waitForTimeout(1200);
+  await shot("first");
+  await page.getByTestId("play").click();
+  await page.waitForTimeout(900);
+  await shot("run");
+  const broken = await page.getByTestId("violation").first().waitFor({ timeout: 20000 }).then(() => true, () => false);
+  await page.waitForTimeout(400);
+  await shot(broken ? "violation" : "later");
+  await page.close();
+}
+
+async function reachable() {
+  for (let tries = 0; tries < 100; tries++) {
+    if (await fetch(BASE).then((answer) => answer.ok, () => false)) return;
+    await new Promise((resolve) => setTimeout(resolve, 200));
+  }
+  throw new Error(`nothing answers at ${BASE}; is there a dist folder?`);
+}
