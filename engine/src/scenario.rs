@@ -255,8 +255,8 @@ impl Scenario {
             return Err(FieldError::new(id, value.to_text(), knob.source));
         }
         event_based::knob::check_together(&changed)?;
-        *settings = changed;
-        Ok(())
+        let before = std::mem::replace(settings, changed);
+        read::check_size(self).inspect_err(|_| self.settings = Settings::EventBased(before))
     }
 
     /// The protections with their states.

@@ -14,6 +14,7 @@ use converge_engine::scenario::run::simulation;
 use converge_engine::scenario::{PRESETS, Scenario};
 use converge_engine::sim::{Address, SimDuration, SimTime, Site};
 use std::collections::BTreeMap;
+use std::io::Write as _;
 
 /// The draws of a run by address; an address drawn twice must give the same bits.
 fn draws(scenario: &Scenario) -> BTreeMap<Address, u64> {
@@ -181,9 +182,12 @@ fn no_knob_changes_the_luck_of_anything_else() {
                 }
             }
         }
-        println!(
+        let _ = writeln!(
+            std::io::stdout(),
             "{}: least overlap {:.3}, with {}",
-            preset.id, least.0, least.1
+            preset.id,
+            least.0,
+            least.1
         );
         assert!(least.0 > 0.2, "{}: the runs hardly share a draw", preset.id);
     }

@@ -46,7 +46,7 @@ fn two_processes_give_the_same_hashes() {
         count as usize,
         "different scenarios have different hashes"
     );
-    println!("{count} scenarios, {records} records, twice: the same hashes");
+    eprintln!("{count} scenarios, {records} records, twice: the same hashes");
 }
 
 fn two_processes(from: u32, to: u32) -> (String, String) {

@@ -15,6 +15,7 @@ use converge_engine::check::PropertyId;
 use converge_engine::scenario::run::simulation;
 use converge_engine::scenario::{Observers, Scenario};
 use converge_engine::sim::{Journal, Phase, SimTime};
+use converge_engine::theory::loss::clean_probability;
 use row::{ROWS, Row};
 use std::io::Write as _;
 
@@ -162,7 +163,7 @@ fn judge(row: &Row, tally: &Tally) -> (String, Vec<String>) {
         format!("{} of {units}, expected {}: z {z:.2}", tally.hits, row.rate),
     );
     // A run breaks unless it is clean: each of its units must be.
-    let run_rate = 1.0 - (1.0 - row.rate).powi(row.units as i32);
+    let run_rate = 1.0 - clean_probability(row.units, row.rate);
     let mut worst: f64 = 0.0;
     for (index, property) in row.breaks.iter().enumerate() {
         let code = property.info().code;
@@ -261,7 +262,7 @@ fn each_protection_off_breaks_at_its_rate_and_on_never() {
 #[test]
 fn the_judge_refuses_what_it_must() {
     let row = &ROWS[0];
-    let runs = 1.0 - (1.0 - row.rate).powi(row.units as i32);
+    let runs = 1.0 - clean_probability(row.units, row.rate);
     let right = Tally {
         seeds: 1000,
         hits: (1000.0 * f64::from(row.units) * row.rate) as u64,

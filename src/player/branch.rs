@@ -126,7 +126,13 @@ impl Branch {
 
     /// Steps to the next shown record; returns whether there was one.
     pub fn step(&mut self) -> bool {
-        let found = shown::next(self.run.journal(), self.cursor.records());
+        let records = self.cursor.records();
+        if !shown::knows(self.run.journal(), records) {
+            // Too old for the journal: any next record will do.
+            self.go(Position::Records(records + 1));
+            return true;
+        }
+        let found = shown::next(self.run.journal(), records);
         let Some((RecordId(id), _)) = found else {
             return false;
         };
@@ -146,6 +152,13 @@ impl Branch {
                 return true;
             }
             before = id;
+        }
+        // Too old for the journal: any earlier state will do. An entry makes few records.
+        for back in (1..64).take_while(|back| *back < before) {
+            self.go(Position::Records(before - back));
+            if self.cursor.records() < here.1 {
+                return true;
+            }
         }
         self.go(Position::Records(0));
         here.1 > 0

@@ -475,6 +475,9 @@ impl Session {
             return None;
         }
         let (journal, at) = (branch.run().journal(), self.clock.at());
+        if !shown::knows(journal, branch.cursor().records()) {
+            return None;
+        }
         let next = shown::next_instant(journal, branch.cursor().records(), at);
         let next = match next {
             Some(next) => next,

@@ -32,7 +32,12 @@ pub fn previous(journal: &Journal, before: u32) -> Option<(RecordId, &Record)> {
     None
 }
 
-/// When something shown happens next, after `at`.
+/// Whether the journal still has the record numbered `from`, so that what comes next is known.
+pub fn knows(journal: &Journal, from: u32) -> bool {
+    journal.first().0 <= from
+}
+
+/// When something shown happens next, after `at`; the journal must know `from`.
 pub fn next_instant(journal: &Journal, from: u32, at: SimTime) -> Option<SimTime> {
     let later = journal
         .iter_from(RecordId(from))

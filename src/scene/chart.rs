@@ -2,6 +2,7 @@
 //! and the bucket of those that never arrive.
 
 use converge_engine::metric::Ledger;
+use converge_engine::metric::ledger::Visibility;
 use converge_engine::scenario::{Cursor, Prediction};
 use converge_engine::sim::{SimDuration, SimTime};
 
@@ -46,7 +47,8 @@ pub struct Chart {
     pub curve: Vec<(f64, f64)>,
     /// The law, or why there is none.
     pub law: Result<Prediction, &'static str>,
-    /// (measured mean − predicted mean) / standard error, once there is enough to say.
+    /// (measured mean − predicted mean) / standard error over writes old enough to have arrived,
+    /// once there are enough of them.
     pub z: Option<f64>,
     /// Whether only the latest delays are drawn.
     pub is_cut: bool,
@@ -55,7 +57,9 @@ pub struct Chart {
 /// The chart at the playhead; what committed before `warmup` does not count.
 pub fn chart(cursor: &Cursor, warmup: SimTime, law: Result<Prediction, &'static str>) -> Chart {
     let ledger = &cursor.observers().ledger;
-    let delays = delays(ledger, warmup);
+    let mut delays = delays(ledger, warmup);
+    // Sorted once: the quantiles and the end of the axis both need it.
+    delays.sort_unstable();
     let never = never(ledger, warmup);
     let summary = summarise(&delays, never);
     let end = axis_end(&delays, law.as_ref().ok());
@@ -80,7 +84,10 @@ pub fn chart(cursor: &Cursor, warmup: SimTime, law: Result<Prediction, &'static 
         curve: law
             .as_ref()
             .map_or_else(|_| Vec::new(), |law| curve(law, end, arrived)),
-        z: law.as_ref().ok().and_then(|law| z(&summary, law)),
+        z: law
+            .as_ref()
+            .ok()
+            .and_then(|law| z(ledger, warmup, cursor.now(), law)),
         law,
         is_cut: ledger.visibility().len() > SAMPLES,
     }
@@ -89,18 +96,21 @@ pub fn chart(cursor: &Cursor, warmup: SimTime, law: Result<Prediction, &'static 
 /// Summary of the visibility delays at the playhead.
 pub fn visibility(cursor: &Cursor, warmup: SimTime) -> Summary {
     let ledger = &cursor.observers().ledger;
-    summarise(&delays(ledger, warmup), never(ledger, warmup))
+    let mut delays = delays(ledger, warmup);
+    delays.sort_unstable();
+    summarise(&delays, never(ledger, warmup))
 }
 
 /// Summary of the acknowledgement latencies at the playhead.
 pub fn acknowledgement(cursor: &Cursor) -> Summary {
     let all = cursor.observers().ledger.acknowledgements();
-    let spans: Vec<SimDuration> = all
+    let mut spans: Vec<SimDuration> = all
         .iter()
         .rev()
         .take(SAMPLES)
         .map(|(_, span)| *span)
         .collect();
+    spans.sort_unstable();
     summarise(&spans, 0)
 }
 
@@ -121,16 +131,15 @@ fn never(ledger: &Ledger, warmup: SimTime) -> usize {
     (0..ledger.copies().len()).map(lost).sum()
 }
 
+/// Summary of sorted spans.
 fn summarise(spans: &[SimDuration], never: usize) -> Summary {
     let n = spans.len();
     let secs = spans.iter().map(|span| span.as_secs_f64());
     let mean = secs.clone().sum::<f64>() / n.max(1) as f64;
     let squares: f64 = secs.map(|x| (x - mean) * (x - mean)).sum();
-    let mut sorted = spans.to_vec();
-    sorted.sort_unstable();
     let quantile = |percent: usize| {
         let rank = ((n + never) * percent).div_ceil(100).max(1) - 1;
-        sorted.get(rank).copied()
+        spans.get(rank).copied()
     };
     let deviation = (squares / n.saturating_sub(1).max(1) as f64).sqrt();
     Summary {
@@ -143,12 +152,12 @@ fn summarise(spans: &[SimDuration], never: usize) -> Summary {
     }
 }
 
-/// The axis ends where nearly everything has arrived, at a round number.
+/// The axis of sorted delays ends where nearly everything has arrived, at a round number.
 fn axis_end(delays: &[SimDuration], law: Option<&Prediction>) -> SimDuration {
     let mut sorted = delays.to_vec();
     sorted.sort_unstable();
     let at = sorted
-        .get(sorted.len().saturating_sub(1) * 97 / 100)
+        .get(delays.len().saturating_sub(1) * 97 / 100)
         .copied()
         .unwrap_or_default();
     let expected = SimDuration::from_micros_f64(law.map_or(0.0, |law| law.mean_secs * 4.0e6));
@@ -178,7 +187,19 @@ fn curve(law: &Prediction, end: SimDuration, arrived: f64) -> Vec<(f64, f64)> {
     (0..=POINTS).map(point).collect()
 }
 
-fn z(summary: &Summary, law: &Prediction) -> Option<f64> {
+/// Of writes so young that slow ones may still be on their way only the quick ones have arrived, so
+/// only writes this many means old are compared.
+const OLD_ENOUGH: f64 = 10.0;
+
+fn z(ledger: &Ledger, warmup: SimTime, now: SimTime, law: &Prediction) -> Option<f64> {
+    let age = SimDuration::from_micros_f64(law.mean_secs * OLD_ENOUGH * 1e6);
+    let old = |sample: &&Visibility| {
+        sample.committed_at >= warmup && sample.committed_at.plus(age) <= now
+    };
+    let all = ledger.visibility().iter().rev().take(SAMPLES);
+    let mut spans: Vec<SimDuration> = all.filter(old).map(|sample| sample.delay).collect();
+    spans.sort_unstable();
+    let summary = summarise(&spans, 0);
     let error = summary.deviation / (summary.n.max(1) as f64).sqrt();
     (summary.n >= 30 && error > 0.0).then(|| (summary.mean - law.mean_secs) / error)
 }

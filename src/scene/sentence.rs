@@ -59,26 +59,23 @@ pub fn of(record: &Record, topology: &Topology) -> String {
             ".",
         ]),
         Fact::Handled => join(&[node, " handles ", &label, again(record.detail), "."]),
-        Fact::Requested => {
-            let again = if record.detail > 0 {
-                " ask again for "
-            } else {
-                " ask for "
-            };
-            join(&[node, again, words.entity, " ", &label, "."])
+        Fact::Requested if record.detail > 0 => {
+            join(&[node, ": no answer yet, ", &label, " is asked for again."])
         }
+        Fact::Requested => join(&[node, ": ", words.entity, " ", &label, " is asked for."]),
         Fact::Acknowledged => {
             let wait = SimDuration::from_micros(u64::from(record.detail));
             join(&[
-                node,
-                " have the answer for ",
+                "The answer about ",
                 &label,
+                " reaches ",
+                node,
                 " after ",
                 &format::span(wait),
                 ".",
             ])
         }
-        Fact::TimedOut => join(&[node, " give up on ", &label, ": no answer."]),
+        Fact::TimedOut => join(&[node, ": no answer about ", &label, ", given up."]),
         Fact::Written => {
             let version = record.version.to_string();
             join(&[
@@ -230,7 +227,7 @@ fn message(record: &Record, topology: &Topology, node: &str, peer: &str, label: 
         Channel::Ack => join(&[node, " acknowledges ", label, "."]),
         Channel::Nack => join(&[node, " hands ", label, " back: it could not handle it."]),
         Channel::PublishAck => join(&[node, " confirms ", label, " to ", peer, "."]),
-        Channel::Request => join(&[node, " ask ", peer, " for ", label, again, "."]),
+        Channel::Request => join(&["The request ", label, " leaves ", node, again, "."]),
         Channel::Reply => join(&[node, " answers about ", label, "."]),
         Channel::Call => join(&[
             node,

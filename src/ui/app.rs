@@ -71,6 +71,12 @@ fn session_of(link: &Link) -> Session {
     }
 }
 
+/// Past the scenario and the conditions, to the guide's button or else to Play.
+fn to_playback() {
+    root::focus_test_id("play");
+    root::focus_test_id("guide-play");
+}
+
 /// What to say about a link that was made elsewhere.
 fn notice_of(link: &Link, session: &Session) -> Option<AttrValue> {
     let other = link.engine.as_ref().map(|engine| {
@@ -108,6 +114,7 @@ pub fn App() -> Html {
         <ContextProvider<LiveHandle> context={LiveHandle(Rc::clone(&opening.live))}>
             <ContextProvider<StateHandle> context={state.clone()}>
                 <div class={classes!("page", phone)} {onkeydown} tabindex="-1">
+                    <button type="button" class="skip" data-testid="skip" onclick={bit::on_click(to_playback)}>{ "Skip to playback" }</button>
                     <Header />
                     <aside class="side side--left" aria-label="Scenario and conditions">
                         <Presets /><Protections /><Conditions />

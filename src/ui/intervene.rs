@@ -100,7 +100,7 @@ pub fn Intervene() -> Html {
     let onclick = on_click(move || dispatch.dispatch(Action::ToggleIntervening));
     html! {
         <div class="intervene">
-            <button type="button" class="btn" data-testid="intervene" aria-expanded={state.intervening.to_string()} {onclick}>
+            <button type="button" class="btn" data-testid="intervene" aria-label="Intervene" aria-expanded={state.intervening.to_string()} {onclick}>
                 { icon(icon::BOLT) }<span>{ "Intervene…" }</span>
             </button>
             if state.intervening {
@@ -129,7 +129,7 @@ fn InterveneList() -> Html {
         <div class="menu menu--list" role="group" aria-label="Interventions at the playhead">
             { for groups.iter().filter(|group| !group.items.is_empty()).map(|group| html! {
                 <div role="group" aria-label={group.title.clone()}>
-                    <h3>{ group.title.clone() }</h3>
+                    <p class="menu__head">{ group.title.clone() }</p>
                     { for group.items.iter().map(|item| item_view(item, &live, &state)) }
                 </div>
             }) }
@@ -172,7 +172,7 @@ fn done_list(live: &Rc<Live>, state: &StateHandle, topology: &Topology) -> Html 
     };
     html! {
         <div role="group" aria-label="Done in this run">
-            <h3>{ "Done in this run" }</h3>
+            <p class="menu__head">{ "Done in this run" }</p>
             <ul class="done">{ for planned.iter().enumerate().map(row) }</ul>
         </div>
     }

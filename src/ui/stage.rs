@@ -95,14 +95,17 @@ pub fn StageView() -> Html {
     let view_box = ["0 0 ", &coordinate(width), " ", &coordinate(height)].concat();
     let summary = live.read(|session| twin::summary(&picture, in_flight, session.clock.at()));
     let onclick = background_click(&live, &state, &tokens);
+    let on_token = onclick.clone();
     html! {
         <div class="stage" ref={frame} data-testid="stage">
-            <svg viewBox={view_box} class="stage__svg" role="group" aria-label={summary} {onclick}>
+            <svg viewBox={view_box.clone()} class="stage__svg" role="group" aria-label={summary} {onclick}>
                 { arrow() }
                 { for picture.pipes.iter().map(|pipe| pipe_view(pipe, &state, &live)) }
                 { for picture.cards.iter().map(|card| card_view(card, &state, &live)) }
                 { for picture.losses.iter().map(loss_view) }
-                <g ref={layer} class="tokens" aria-hidden="true"></g>
+            </svg>
+            <svg viewBox={view_box} class="stage__svg stage__svg--tokens" aria-hidden="true" onclick={on_token}>
+                <g ref={layer} class="tokens"></g>
             </svg>
             if let Some(popover) = state.popover {
                 <PopoverMenu {popover} {scale} {width} {height} />

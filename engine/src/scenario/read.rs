@@ -56,10 +56,29 @@ pub fn scenario(json: &Json) -> Result<Scenario, FieldError> {
         set_section(section, knobs, settings)?;
     }
     check_together(settings)?;
+    check_size(&scenario)?;
     if let Some(list) = object.get("interventions") {
         scenario.interventions = read_interventions(list, &scenario)?;
     }
     Ok(scenario)
+}
+
+/// More writes or reads than this in one run are refused: a page has only so much memory.
+const OPERATIONS_MAX: f64 = 1_000_000.0;
+
+/// Whether the run stays small enough to be kept.
+///
+/// # Errors
+/// Names `until`, and what would be allowed at these rates.
+pub fn check_size(scenario: &Scenario) -> Result<(), FieldError> {
+    let Settings::EventBased(settings) = &scenario.settings;
+    let rate = settings.workload.rate.max(settings.workload.reads);
+    if rate * scenario.until.as_secs_f64() <= OPERATIONS_MAX {
+        return Ok(());
+    }
+    let longest = SimDuration::from_secs((OPERATIONS_MAX / rate) as u64);
+    let allowed = format!("at most \"{longest}\" at {rate} operations a second");
+    Err(FieldError::new("until", scenario.until, allowed))
 }
 
 /// Writes what differs from the preset.

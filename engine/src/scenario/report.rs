@@ -114,12 +114,28 @@ fn invariants(observers: &Observers, topology: &Topology) -> Json {
     Json::Array(list.collect())
 }
 
-/// A property's sentence in the preset's words.
+/// A property's sentence in the preset's words, with the article they need.
 pub fn sentence(sentence: &str, topology: &Topology) -> String {
     let words = &topology.words;
+    let article = |word: &str| {
+        if word.starts_with(['a', 'e', 'i', 'o', 'u']) {
+            "an"
+        } else {
+            "a"
+        }
+    };
+    let (entity, effect) = (words.entity, words.effect);
     sentence
-        .replace("{entity}", words.entity)
-        .replace("{effect}", words.effect)
+        .replace("a {entity}", &format!("{} {entity}", article(entity)))
+        .replace(
+            "A {entity}",
+            &format!(
+                "{} {entity}",
+                if article(entity) == "an" { "An" } else { "A" }
+            ),
+        )
+        .replace("{entity}", entity)
+        .replace("{effect}", effect)
 }
 
 fn copies(observers: &Observers, topology: &Topology, now: SimTime) -> Json {

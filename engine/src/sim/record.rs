@@ -127,7 +127,7 @@ pub enum Fact {
     Intervened,
     /// The workload stopped; faults healed.
     Drained,
-    /// Nothing more will happen; detail: 0 all quiet, 1 the horizon came first.
+    /// Nothing more will happen; detail: 0 all quiet, 1 the horizon came first, 2 too many records.
     Quiesced,
     /// A saga step moved (later rooms).
     Step,

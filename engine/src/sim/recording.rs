@@ -2,7 +2,6 @@
 
 use super::journal::Journal;
 use super::model::Model;
-use super::record::RecordId;
 use super::simulation::{Observer, Phase, Simulation};
 use super::time::SimTime;
 
@@ -77,37 +76,33 @@ impl<P: Model, O: Observer> Recording<P, O> {
     /// The run as it stood at `position`, which must not lie beyond the head: the nearest
     /// keyframe, replayed.
     pub fn seek(&self, position: Position) -> Simulation<P, O> {
-        let before = |frame: &Simulation<P, O>| match position {
-            Position::Time(at) => frame.now() < at,
-            Position::Records(count) => frame.records() <= count,
-        };
-        let index = self.keyframes.partition_point(before).saturating_sub(1);
-        let mut run = self.keyframes[index].clone();
+        let mut run = self.nearest(position).clone();
         move_to(&mut run, position);
         run
     }
 
-    /// Moves a cursor of this run to `position`: onward if it lies ahead and near, else by seek.
+    /// Moves a cursor of this run to `position`: onward where no keyframe lies between, else by a
+    /// seek.
     pub fn reposition(&self, cursor: &mut Simulation<P, O>, position: Position) {
-        let ahead = match position {
-            Position::Time(at) => cursor.now() <= at && self.record_at(at) >= cursor.records(),
+        let is_behind = match position {
+            Position::Time(at) => cursor.now() <= at,
             Position::Records(count) => cursor.records() <= count,
         };
-        let near = match position {
-            Position::Time(at) => self.record_at(at).saturating_sub(cursor.records()) <= SPACING,
-            Position::Records(count) => count.saturating_sub(cursor.records()) <= SPACING,
-        };
-        if ahead && near {
+        if is_behind && self.nearest(position).records() <= cursor.records() {
             move_to(cursor, position);
         } else {
             *cursor = self.seek(position);
         }
     }
 
-    /// About how many records lie at or before `at`.
-    fn record_at(&self, at: SimTime) -> u32 {
-        let RecordId(first) = self.journal.first_at(at);
-        first
+    /// The last keyframe before `position`; the first one stands at the start of the run.
+    fn nearest(&self, position: Position) -> &Simulation<P, O> {
+        let before = |frame: &Simulation<P, O>| match position {
+            Position::Time(at) => frame.now() < at,
+            Position::Records(count) => frame.records() <= count,
+        };
+        let index = self.keyframes.partition_point(before);
+        &self.keyframes[index.saturating_sub(1)]
     }
 }
 

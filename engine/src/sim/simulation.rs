@@ -40,6 +40,9 @@ pub enum Phase {
     Finished,
 }
 
+/// A run with more records than this ends, and says so: something goes round in circles.
+pub const RECORDS_MAX: u32 = 10_000_000;
+
 /// A run of one model. A clone is a keyframe: it goes on exactly as the original would, but it
 /// starts with an empty journal.
 #[derive(Clone, Debug)]
@@ -162,6 +165,9 @@ impl<P: Model, O: Observer> Simulation<P, O> {
     pub fn step(&mut self, limit: SimTime, journal: Option<&mut Journal>) -> bool {
         if self.finished {
             return false;
+        }
+        if self.cx.next_record >= RECORDS_MAX {
+            return self.finish(2, journal);
         }
         let end = limit.min(self.limits.horizon);
         let planned = self
@@ -288,6 +294,12 @@ impl<P: Model, O: Observer> Simulation<P, O> {
         if !quiet {
             self.cx.now = self.cx.now.max(end);
         }
+        self.finish(u32::from(!quiet), journal)
+    }
+
+    /// Ends the run for a reason: 0 all quiet, 1 the horizon, 2 too many records.
+    #[cold]
+    fn finish(&mut self, reason: u32, journal: Option<&mut Journal>) -> bool {
         self.finished = true;
         self.cx.cause = RecordId::NONE;
         self.cx.record(
@@ -295,7 +307,7 @@ impl<P: Model, O: Observer> Simulation<P, O> {
             NodeId::NONE,
             NodeId::NONE,
             Tag::NONE,
-            u32::from(!quiet),
+            reason,
         );
         self.flush(journal);
         true

@@ -157,3 +157,25 @@ fn e12_an_outage_longer_than_retention_loses_events() {
         }
     }
 }
+
+/// A dead letter redriven long after everybody else has finished that part of the log: it is
+/// still there, and its consumer goes on afterwards.
+#[test]
+fn a_redrive_reaches_back_into_a_log_that_is_otherwise_finished() {
+    let config = json!({"queue": "partitioned-log", "partitions": 1, "poison": 0.005, "batch": 1,
+                        "immediate_retries": 0, "delayed_retries": [], "delivery_delay": "1ms",
+                        "handler_time": "0s"});
+    let regular = json!({"arrivals": "regular", "rate": 100});
+    let redrive = json!([{"at": "40s", "do": "redrive", "node": "Invoices"}]);
+    let seen = run("60s", config, regular, redrive);
+    let redriven: Vec<u32> = seen
+        .of(Fact::Redriven)
+        .map(|record| record.message)
+        .collect();
+    assert!(redriven.len() > 5 && redriven[0] < 1000, "{redriven:?}");
+    let ledger = &seen.observers().ledger;
+    for message in redriven {
+        assert_eq!(ledger.effects(0, message), 1, "letter {message} got lost");
+    }
+    assert_eq!(seen.lag_at(59), 0, "the consumer stopped");
+}

@@ -165,3 +165,31 @@ fn quiet_time_is_skipped_within_four_tenths_of_a_second() {
         "at a hundredth of the speed orders are 25 s apart; {skips} skips"
     );
 }
+
+#[test]
+fn what_the_journal_no_longer_keeps_can_still_be_played_and_stepped() {
+    let mut session = Session::open(Scenario::preset("post-feeds").expect("a preset"));
+    let knob = session.branch().scenario.knob("rate").expect("a knob");
+    let value = knob.range.parse_text("rate", "150").expect("a value");
+    session.set_knob("rate", value).expect("a setting");
+    while session.is_busy() {
+        session.frame(0.0, &mut || true);
+    }
+    assert!(
+        session.branch().run().journal().first().0 > 0,
+        "the run outgrows its journal"
+    );
+    session.seek(SimTime::ZERO);
+    session.clock.playing = true;
+    session.frame(1.0 / 60.0, &mut || true);
+    session.frame(1.0 / 60.0, &mut || true);
+    assert!(
+        session.clock.at() < SimTime::from_secs(1),
+        "it does not glide over what is forgotten"
+    );
+    session.step(5);
+    let place = session.branch().cursor().records();
+    session.step(1);
+    session.step(-1);
+    assert_eq!(session.branch().cursor().records(), place);
+}

@@ -1,4 +1,7 @@
-//! Measures the engines natively, in interleaved rounds, and leaves the medians for `run.mjs`.
+//! Measures the engines natively, in interleaved rounds.
+//!
+//! It leaves the medians and its own place in `native.json` for `run.mjs`, which runs it again,
+//! one engine at a time, between the runs in node and Chromium.
 
 #![expect(
     clippy::print_stdout,
@@ -7,7 +10,7 @@
 
 use converge_kernel_bench::{Engine, Outcome};
 use std::fmt::Write as _;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 const ROUNDS: usize = 7;
@@ -29,8 +32,18 @@ impl Row {
 }
 
 /// `converge-kernel-bench [engine]...`: names limit what is measured, say for a profiler.
+/// `converge-kernel-bench --once ENGINE`: one run, as JSON.
 fn main() -> Result<(), String> {
     let names: Vec<String> = std::env::args().skip(1).collect();
+    if let [flag, name] = names.as_slice()
+        && flag == "--once"
+    {
+        let engine = Engine::ALL.into_iter().find(|engine| engine.name() == name);
+        let engine = engine.ok_or_else(|| format!("there is no engine {name}"))?;
+        let (outcome, seconds) = run(engine);
+        println!("{}", entry(&outcome, seconds));
+        return Ok(());
+    }
     let named =
         |engine: &Engine| names.is_empty() || names.iter().any(|name| name == engine.name());
     let rows = measure(&Engine::ALL.into_iter().filter(named).collect::<Vec<_>>());
@@ -50,9 +63,10 @@ fn main() -> Result<(), String> {
     if rows.len() < Engine::ALL.len() {
         return Ok(());
     }
-    let path = path()?;
+    let program = std::env::current_exe().map_err(|error| error.to_string())?;
+    let path = path(&program)?;
     std::fs::create_dir_all(path.parent().unwrap_or(&path))
-        .and_then(|()| std::fs::write(&path, json(&rows)))
+        .and_then(|()| std::fs::write(&path, json(&program, &rows)))
         .map_err(|error| format!("cannot write {}: {error}", path.display()))?;
     println!("\nwritten to {}", path.display());
     Ok(())
@@ -63,11 +77,11 @@ fn measure(engines: &[Engine]) -> Vec<Row> {
     let mut rows: Vec<(Outcome, Vec<f64>)> = vec![Default::default(); engines.len()];
     for round in 0..=ROUNDS {
         for (engine, (outcome, times)) in engines.iter().zip(&mut rows) {
-            let start = Instant::now();
-            *outcome = engine.run(DELIVERIES, SEED);
+            let (run, seconds) = run(*engine);
+            *outcome = run;
             // The first round only warms up.
             if round > 0 {
-                times.push(start.elapsed().as_secs_f64());
+                times.push(seconds);
             }
         }
     }
@@ -83,9 +97,14 @@ fn measure(engines: &[Engine]) -> Vec<Row> {
     .collect()
 }
 
+fn run(engine: Engine) -> (Outcome, f64) {
+    let start = Instant::now();
+    let outcome = engine.run(DELIVERIES, SEED);
+    (outcome, start.elapsed().as_secs_f64())
+}
+
 /// `target/bench/native.json`, wherever the target folder is.
-fn path() -> Result<PathBuf, String> {
-    let program = std::env::current_exe().map_err(|error| error.to_string())?;
+fn path(program: &Path) -> Result<PathBuf, String> {
     let target = program
         .ancestors()
         .nth(2)
@@ -93,19 +112,17 @@ fn path() -> Result<PathBuf, String> {
     Ok(target.join("bench").join("native.json"))
 }
 
-fn json(rows: &[Row]) -> String {
-    let mut text = format!("{{\"deliveries\":{DELIVERIES},\"seed\":{SEED},\"rounds\":{ROUNDS}");
-    for Row {
-        engine,
-        outcome,
-        seconds,
-    } in rows
-    {
-        let (name, ms) = (engine.name(), seconds * 1e3);
-        let _ = write!(
-            text,
-            ",\n\"{name}\":{{\"ms\":{ms:.3},\"outcome\":{outcome}}}"
-        );
+fn json(program: &Path, rows: &[Row]) -> String {
+    let mut text = format!("{{\"program\":{:?}", program.display().to_string());
+    let _ = write!(text, ",\"deliveries\":{DELIVERIES},\"seed\":{SEED}");
+    for row in rows {
+        let (name, entry) = (row.engine.name(), entry(&row.outcome, row.seconds));
+        let _ = write!(text, ",\n\"{name}\":{entry}");
     }
     text + "}\n"
+}
+
+fn entry(outcome: &Outcome, seconds: f64) -> String {
+    let ms = seconds * 1e3;
+    format!("{{\"ms\":{ms:.3},\"outcome\":{outcome}}}")
 }

@@ -69,9 +69,21 @@ pub struct Database {
     effects: Numbered<u16>,
     /// Ids of handled events.
     pub inbox: Inbox,
-    positions: BTreeSet<(u32, u32)>,
+    /// Positions whose effect is stored, per log partition.
+    positions: Vec<Numbered<bool>>,
     /// Events that were ever handled here, with or without effect: the truth of the run.
     handled: Numbered<bool>,
+}
+
+impl Database {
+    /// Stores a position; returns whether it was not stored before.
+    fn take_position(&mut self, place: Place) -> bool {
+        let partition = place.partition as usize;
+        if self.positions.len() <= partition {
+            self.positions.resize(partition + 1, Numbered::default());
+        }
+        !std::mem::replace(self.positions[partition].at(place.offset), true)
+    }
 }
 
 /// A consumer group.
@@ -375,7 +387,7 @@ impl Group {
             return;
         }
         if let (AckMode::SameTransaction, Origin::Broker(place)) = (config.acknowledge, job.origin)
-            && !database.positions.insert((place.partition, place.offset))
+            && !database.take_position(place)
         {
             cx.record(Fact::Skipped, node, self.copy, job.event.about(), 2);
             return;

@@ -77,7 +77,7 @@ impl Source {
     }
 
     /// All keys with their versions, by rising key.
-    pub fn rows(&self) -> impl Iterator<Item = (u32, u32)> + '_ {
+    pub fn rows(&self) -> impl DoubleEndedIterator<Item = (u32, u32)> + '_ {
         self.rows
             .iter()
             .filter(|(_, version)| **version > 0)
@@ -227,6 +227,8 @@ impl Source {
         if call.waiting.iter().all(Option::is_none) {
             let request = call.request;
             self.calls.remove(&event.message);
+            let done = (event.message, 0)..=(event.message, u8::MAX);
+            self.call_sends.retain(|key, _| !done.contains(key));
             self.reply(request, true, cx);
         }
     }
