@@ -14,6 +14,20 @@ pub fn at(element: &HtmlElement, left: f64, top: f64, below: bool) {
     let _ = element.set_attribute("data-side", if below { "below" } else { "above" });
 }
 
+/// Moves an element sideways without laying anything out.
+pub fn shift(element: &Element, x: f64) {
+    // Elements of HTML and of SVG both have a style.
+    let element: &HtmlElement = element.unchecked_ref();
+    let tenths = (x * 10.0).round() as i64;
+    let (whole, rest) = (
+        (tenths.abs() / 10).to_string(),
+        (tenths.abs() % 10).to_string(),
+    );
+    let sign = if tenths < 0 { "-" } else { "" };
+    let text = ["translateX(", sign, &whole, ".", &rest, "px)"].concat();
+    let _ = element.style().set_property("transform", &text);
+}
+
 /// Focuses the first button inside.
 pub fn focus_first(element: &Element) {
     if let Ok(Some(button)) = element.query_selector("button")
@@ -30,5 +44,11 @@ pub fn width(element: &Element) -> f64 {
 
 /// How far a pointer is from the left edge of an element, in pixels.
 pub fn offset_x(element: &Element, client_x: f64) -> f64 {
-    client_x - element.get_bounding_client_rect().left()
+    offset(element, client_x, 0.0).0
+}
+
+/// How far a pointer is from the left and the top edge of an element, in pixels.
+pub fn offset(element: &Element, client_x: f64, client_y: f64) -> (f64, f64) {
+    let edges = element.get_bounding_client_rect();
+    (client_x - edges.left(), client_y - edges.top())
 }

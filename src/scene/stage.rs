@@ -12,7 +12,7 @@ use super::geometry::{Geometry, Spot};
 use crate::player::Subject;
 use converge_engine::pattern::{Role, Topology};
 use converge_engine::scenario::{Cursor, FlightView, PatternView, Scenario};
-use converge_engine::sim::NodeId;
+use converge_engine::sim::{NodeId, SimDuration};
 
 /// What a stage is drawn from.
 #[derive(Clone, Copy)]
@@ -29,6 +29,9 @@ pub struct Input<'a> {
     pub activity: &'a Activity,
     /// What is selected.
     pub selection: Option<Subject>,
+    /// Spans that grow while the playhead moves are told in steps of this, so that a card does not
+    /// change all the time; zero for exact ones.
+    pub step: SimDuration,
 }
 
 /// A row of a card's table.

@@ -1,12 +1,13 @@
 //! The chart: visibility delay measured beside predicted, and what never arrives.
 
 use super::bit::panel;
-use super::live::use_pulse;
+use super::live::{Pace, use_pulse};
 use super::state::use_state_of_app;
 use crate::scene::chart::{self, BARS, Chart, Summary};
 use crate::scene::format;
 use crate::scene::geometry::coordinate;
 use converge_engine::sim::{SimDuration, SimTime};
+use std::rc::Rc;
 use yew::prelude::*;
 
 const WIDTH: f64 = 304.0;
@@ -18,12 +19,13 @@ const BASE: f64 = 108.0;
 /// The chart.
 #[component]
 pub fn ChartPanel() -> Html {
-    let live = use_pulse();
+    let live = use_pulse(Pace::Slow);
     let state = use_state_of_app();
-    let scenario = &state.session.scenario;
+    let scenario = Rc::clone(&state.session.scenario);
     let warmup = SimTime::ZERO.plus(scenario.warmup);
+    let law = use_memo(scenario, |scenario| scenario.prediction());
     let chart =
-        live.read(|session| chart::chart(session.branch().cursor(), warmup, scenario.prediction()));
+        live.read(|session| chart::chart(session.branch().cursor(), warmup, (*law).clone()));
     let compared = live.act_quietly(|session| {
         session.branch_mut().align_before();
         let branch = session.branch();

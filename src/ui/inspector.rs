@@ -1,7 +1,7 @@
 //! The inspector: whatever is selected, its history, and why it is stale.
 
 use super::bit::{on_click, panel};
-use super::live::{Live, use_pulse};
+use super::live::{Live, Pace, use_pulse};
 use super::state::use_state_of_app;
 use crate::scene::format;
 use crate::scene::geometry::coordinate;
@@ -12,7 +12,7 @@ use yew::prelude::*;
 /// The inspector.
 #[component]
 pub fn Inspector() -> Html {
-    let live = use_pulse();
+    let live = use_pulse(Pace::Steady);
     let state = use_state_of_app();
     let Some(subject) = state.selection else {
         return html! {};

@@ -2,7 +2,7 @@
 
 use super::bit::on_click;
 use super::icon::{self, icon};
-use super::live::{Live, use_live, use_pulse};
+use super::live::{Live, Pace, use_live, use_pulse};
 use super::state::{Action, Popover, StateHandle, use_state_of_app};
 use crate::platform::root;
 use crate::player::Session;
@@ -112,7 +112,7 @@ pub fn Intervene() -> Html {
 
 #[component]
 fn InterveneList() -> Html {
-    let live = use_pulse();
+    let live = use_pulse(Pace::Steady);
     let state = use_state_of_app();
     let scenario = Rc::clone(&state.session.scenario);
     let topology = scenario.topology();

@@ -1,7 +1,7 @@
 //! The invariants, and the card of a violation with its cause and its cure.
 
 use super::bit::{on_click, panel};
-use super::live::{Live, use_pulse};
+use super::live::{Live, Pace, use_live, use_seen};
 use super::state::{Action, StateHandle, use_state_of_app};
 use crate::platform::root;
 use crate::player::Subject;
@@ -16,11 +16,14 @@ use yew::prelude::*;
 /// The invariants.
 #[component]
 pub fn Invariants() -> Html {
-    let live = use_pulse();
+    let live = use_live();
     let state = use_state_of_app();
-    let topology = state.session.scenario.topology();
-    let rows = live
-        .read(|session| invariant::rows(&session.branch().cursor().observers().checks, &topology));
+    let scenario = Rc::clone(&state.session.scenario);
+    let topology = use_memo(scenario, |scenario| scenario.topology());
+    let words = Rc::clone(&topology);
+    let rows = use_seen(Pace::Steady, move |session| {
+        invariant::rows(&session.branch().cursor().observers().checks, &words)
+    });
     let broken = rows.iter().filter(|row| row.state == State::Broken).count();
     let open = state.violation;
     let row = |row: &Row| {

@@ -1,4 +1,8 @@
 //! The session behind the components: actions go in, frames advance it, pulses go out.
+//!
+//! Pulses are rationed, because a browser lays out and paints whatever they change: while the
+//! playhead moves each frame pulses one part of the page, the one that is most overdue at its
+//! [`Pace`]. What a person did shows at once on the stage and within some frames everywhere.
 
 use super::state::{Action, State};
 use crate::platform::frames::FrameLoop;
@@ -12,24 +16,65 @@ use yew::prelude::*;
 
 /// Milliseconds of a frame that may go into computing ahead.
 const BUDGET_MS: f64 = 6.0;
-/// Milliseconds between pulses while playing.
-const PULSE_MS: f64 = 100.0;
 /// Milliseconds of rest before the address follows.
 const ADDRESS_MS: u32 = 350;
 
 type Painter = Rc<dyn Fn(&mut Session)>;
+
+/// How often a part of the page looks at the session while the playhead moves.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Pace {
+    /// What the eye follows: the stage, the meter, the time. Shows at once what a person did.
+    Prompt,
+    /// What is read.
+    Steady,
+    /// What changes slowly or costs much.
+    Slow,
+}
+
+impl Pace {
+    fn period_ms(self) -> f64 {
+        match self {
+            Pace::Prompt => 100.0,
+            Pace::Steady => 250.0,
+            Pace::Slow => 500.0,
+        }
+    }
+}
+
+/// A part of the page that wants pulses.
+struct Listener {
+    id: u32,
+    pace: Pace,
+    callback: Callback<()>,
+    pulsed_ms: f64,
+    /// Whether the playhead moved since its latest pulse.
+    stale: bool,
+    /// Whether it has yet to show what a person did, or what else cannot wait for its pace.
+    due: bool,
+}
+
+impl Listener {
+    /// How late it is, in its own periods; at least 1 when it is its turn.
+    fn lateness(&self, now: f64) -> f64 {
+        match (self.due, self.stale) {
+            (true, _) => f64::INFINITY,
+            (_, true) => (now - self.pulsed_ms) / self.pace.period_ms(),
+            _ => 0.0,
+        }
+    }
+}
 
 /// The one session of the page, shared by all components by reference.
 pub struct Live {
     session: RefCell<Session>,
     dispatch: RefCell<Option<UseReducerDispatcher<State>>>,
     selection: Cell<Option<Subject>>,
-    pulses: RefCell<Vec<(u32, Callback<()>)>>,
+    listeners: RefCell<Vec<Listener>>,
     painters: RefCell<Vec<(u32, Painter)>>,
     next_id: Cell<u32>,
     frames: RefCell<Option<FrameLoop>>,
     last_ms: Cell<f64>,
-    pulsed_ms: Cell<f64>,
     visible: Cell<bool>,
     address: Debounce,
     push: Cell<bool>,
@@ -46,12 +91,11 @@ impl Live {
             session: RefCell::new(session),
             dispatch: RefCell::new(None),
             selection: Cell::new(None),
-            pulses: RefCell::default(),
+            listeners: RefCell::default(),
             painters: RefCell::default(),
             next_id: Cell::new(0),
             frames: RefCell::new(None),
             last_ms: Cell::new(0.0),
-            pulsed_ms: Cell::new(0.0),
             visible: Cell::new(true),
             address: Debounce::default(),
             push: Cell::new(false),
@@ -123,9 +167,16 @@ impl Live {
     }
 
     /// Asks for pulses; returns the number to end that with.
-    pub fn listen(&self, callback: Callback<()>) -> u32 {
+    pub fn listen(&self, pace: Pace, callback: Callback<()>) -> u32 {
         let id = self.new_id();
-        self.pulses.borrow_mut().push((id, callback));
+        self.listeners.borrow_mut().push(Listener {
+            id,
+            pace,
+            callback,
+            pulsed_ms: 0.0,
+            stale: false,
+            due: false,
+        });
         id
     }
 
@@ -138,7 +189,7 @@ impl Live {
 
     /// Ends pulses or painting.
     pub fn forget(&self, id: u32) {
-        self.pulses.borrow_mut().retain(|(other, _)| *other != id);
+        self.listeners.borrow_mut().retain(|other| other.id != id);
         self.painters.borrow_mut().retain(|(other, _)| *other != id);
     }
 
@@ -154,11 +205,19 @@ impl Live {
 
     /// Shows the session everywhere and keeps frames running while they are needed.
     pub fn show(self: &Rc<Self>) {
+        self.show_soon();
+        self.pulse_prompt();
+        self.run_frames();
+    }
+
+    /// The same within some frames, for a frame that has done enough.
+    fn show_soon(self: &Rc<Self>) {
         self.sync();
         self.paint();
-        self.pulse();
+        let mut listeners = self.listeners.borrow_mut();
+        listeners.iter_mut().for_each(|one| one.due = true);
+        drop(listeners);
         self.plan_address();
-        self.run_frames();
     }
 
     fn new_id(&self) -> u32 {
@@ -174,15 +233,49 @@ impl Live {
         }
     }
 
-    fn pulse(&self) {
-        self.pulsed_ms.set(page::now_ms());
-        let pulses: Vec<Callback<()>> = self
-            .pulses
-            .borrow()
+    /// Pulses what must not wait for a frame.
+    fn pulse_prompt(&self) {
+        let count = self.listeners.borrow().len();
+        for index in 0..count {
+            self.pulse(
+                |listener| listener.due && listener.pace == Pace::Prompt,
+                index,
+            );
+        }
+    }
+
+    /// Pulses the one part of the page that is most overdue, if any is.
+    fn pulse_next(&self) {
+        let now = page::now_ms();
+        let listeners = self.listeners.borrow();
+        let lateness = listeners
             .iter()
-            .map(|(_, callback)| callback.clone())
-            .collect();
-        pulses.iter().for_each(|callback| callback.emit(()));
+            .map(|listener| listener.lateness(now))
+            .enumerate();
+        // The first of equals, so that none waits for ever.
+        let latest = lateness.reduce(|a, b| if b.1 > a.1 { b } else { a });
+        drop(listeners);
+        if let Some((index, lateness)) = latest
+            && lateness >= 1.0
+        {
+            self.pulse(|_| true, index);
+        }
+    }
+
+    fn pulse(&self, wanted: impl Fn(&Listener) -> bool, index: usize) {
+        let mut listeners = self.listeners.borrow_mut();
+        let Some(listener) = listeners.get_mut(index).filter(|one| wanted(one)) else {
+            return;
+        };
+        (listener.due, listener.stale) = (false, false);
+        listener.pulsed_ms = page::now_ms();
+        let callback = listener.callback.clone();
+        drop(listeners);
+        callback.emit(());
+    }
+
+    fn is_due(&self) -> bool {
+        self.listeners.borrow().iter().any(|listener| listener.due)
     }
 
     /// Lets the token layer and the playhead paint.
@@ -197,11 +290,13 @@ impl Live {
         painters.iter().for_each(|painter| painter(&mut session));
     }
 
+    /// Whether the playhead moves or the run is computed, and somebody can see it.
+    fn is_moving(&self) -> bool {
+        self.read(Session::is_busy) && self.visible.get() && !page::is_hidden()
+    }
+
     fn run_frames(&self) {
-        let busy = self.read(Session::is_busy);
-        if busy
-            && self.visible.get()
-            && !page::is_hidden()
+        if (self.is_moving() || self.is_due())
             && let Some(frames) = self.frames.borrow().as_ref()
         {
             if !frames.is_running() {
@@ -213,28 +308,38 @@ impl Live {
 
     /// One frame; returns whether another one is wanted.
     fn on_frame(self: &Rc<Self>, time: f64) -> bool {
-        let last = self.last_ms.replace(time);
-        let dt = if last > 0.0 {
-            (time - last) / 1000.0
+        if self.is_moving() {
+            let last = self.last_ms.replace(time);
+            let dt = if last > 0.0 {
+                (time - last) / 1000.0
+            } else {
+                0.0
+            };
+            self.move_on(dt);
         } else {
-            0.0
-        };
+            self.last_ms.set(0.0);
+        }
+        self.pulse_next();
+        self.is_moving() || self.is_due()
+    }
+
+    /// Advances and paints.
+    fn move_on(self: &Rc<Self>, dt: f64) {
         let frame = self.advance(dt);
         if let Some(skipped) = frame.skipped
             && let Some(dispatch) = self.dispatch.borrow().as_ref()
         {
             dispatch.dispatch(Action::Skipped(skipped));
         }
-        if frame.moved {
-            self.paint();
-        }
-        let due = page::now_ms() - self.pulsed_ms.get() >= PULSE_MS;
-        if frame.stopped || frame.computed && !frame.moved {
+        if frame.stopped {
             self.show();
-        } else if frame.moved && due {
-            self.pulse();
+        } else if frame.moved {
+            self.paint();
+            let mut listeners = self.listeners.borrow_mut();
+            listeners.iter_mut().for_each(|one| one.stale = true);
+        } else if frame.computed && !self.is_due() {
+            self.show_soon();
         }
-        self.read(Session::is_busy) && self.visible.get() && !page::is_hidden()
     }
 
     fn advance(&self, dt: f64) -> Frame {
@@ -293,13 +398,40 @@ pub fn use_live() -> Rc<Live> {
 
 /// The session, drawn again with every pulse.
 #[hook]
-pub fn use_pulse() -> Rc<Live> {
+pub fn use_pulse(pace: Pace) -> Rc<Live> {
     let live = use_live();
     let force = use_force_update();
     let own = Rc::clone(&live);
     use_effect_with((), move |()| {
-        let id = own.listen(Callback::from(move |()| force.force_update()));
+        let id = own.listen(pace, Callback::from(move |()| force.force_update()));
         move || own.forget(id)
     });
     live
+}
+
+/// What `look` sees of the session; drawn again with a pulse only if it sees something else.
+#[hook]
+pub fn use_seen<T, F>(pace: Pace, look: F) -> Rc<T>
+where
+    T: PartialEq + 'static,
+    F: Fn(&Session) -> T + 'static,
+{
+    let live = use_live();
+    let force = use_force_update();
+    let last = use_mut_ref(|| None::<(F, Rc<T>)>);
+    let seen = Rc::new(live.read(&look));
+    *last.borrow_mut() = Some((look, Rc::clone(&seen)));
+    use_effect_with((), move |()| {
+        let own = Rc::clone(&live);
+        let pulse = move |()| {
+            let differs = |(look, seen): &(F, Rc<T>)| own.read(look) != **seen;
+            let changed = last.borrow().as_ref().is_some_and(differs);
+            if changed {
+                force.force_update();
+            }
+        };
+        let id = live.listen(pace, Callback::from(pulse));
+        move || live.forget(id)
+    });
+    seen
 }

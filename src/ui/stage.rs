@@ -2,10 +2,11 @@
 
 use super::bit::on_click;
 use super::intervene::PopoverMenu;
-use super::live::{Live, use_pulse};
+use super::live::{Live, Pace, use_live, use_seen};
 use super::state::{Action, Popover, StateHandle, use_state_of_app};
 use super::token::TokenLayer;
 use crate::platform::observe::{PresenceWatch, SizeWatch};
+use crate::platform::place;
 use crate::player::{Session, Subject};
 use crate::scene::geometry::{Geometry, coordinate};
 use crate::scene::stage::{self, Activity, Card, Input, Loss, Pipe, Row, Stage};
@@ -21,6 +22,9 @@ use yew::prelude::*;
 
 /// Wall seconds for which a loss stays on the stage, and over which traffic is counted.
 const MOMENT_SECS: f64 = 0.9;
+
+/// While playing, the wall seconds between two values of a span on a card.
+const STEP_SECS: f64 = 0.25;
 
 /// Fewer quick messages than this on a link are told by its thickness alone.
 const TRAFFIC: u32 = 6;
@@ -64,6 +68,11 @@ pub fn scene(session: &Session, setting: &Setting, selection: Option<Subject>) -
         flights: &flights,
         activity: &activity,
         selection,
+        step: if session.clock.playing {
+            SimDuration::from_micros_f64(session.clock.speed.factor() * STEP_SECS * 1e6)
+        } else {
+            SimDuration::ZERO
+        },
     };
     (stage::scene(&input, &setting.geometry), flights.len())
 }
@@ -71,7 +80,7 @@ pub fn scene(session: &Session, setting: &Setting, selection: Option<Subject>) -
 /// The stage.
 #[component]
 pub fn StageView() -> Html {
-    let live = use_pulse();
+    let live = use_live();
     let state = use_state_of_app();
     let size = use_state(|| (800.0, 480.0));
     let (frame, layer) = (use_node_ref(), use_node_ref());
@@ -91,17 +100,20 @@ pub fn StageView() -> Html {
     });
     use_painter(&live, &layer, &tokens, &setting);
 
-    let (picture, in_flight) = live.read(|session| scene(session, &setting, state.selection));
+    let seen = use_seen(Pace::Prompt, {
+        let (setting, selection) = (Rc::clone(&setting), state.selection);
+        move |session| look(session, &setting, selection)
+    });
+    let (picture, summary) = &*seen;
     let view_box = ["0 0 ", &coordinate(width), " ", &coordinate(height)].concat();
-    let summary = live.read(|session| twin::summary(&picture, in_flight, session.clock.at()));
-    let onclick = background_click(&live, &state, &tokens);
+    let onclick = background_click(&live, &state, &frame, scale, &tokens);
     let on_token = onclick.clone();
     html! {
         <div class="stage" ref={frame} data-testid="stage">
-            <svg viewBox={view_box.clone()} class="stage__svg" role="group" aria-label={summary} {onclick}>
+            <svg viewBox={view_box.clone()} class="stage__svg" role="group" aria-label={summary.clone()} {onclick}>
                 { arrow() }
-                { for picture.pipes.iter().map(|pipe| pipe_view(pipe, &state, &live)) }
-                { for picture.cards.iter().map(|card| card_view(card, &state, &live)) }
+                { for picture.pipes.iter().map(|pipe| html! { <PipeView key={pipe_id(pipe)} pipe={pipe.clone()} /> }) }
+                { for picture.cards.iter().map(|card| html! { <CardView key={card.node.0} card={card.clone()} /> }) }
                 { for picture.losses.iter().map(loss_view) }
             </svg>
             <svg viewBox={view_box} class="stage__svg stage__svg--tokens" aria-hidden="true" onclick={on_token}>
@@ -112,6 +124,17 @@ pub fn StageView() -> Html {
             }
         </div>
     }
+}
+
+/// The stage, and a sentence on it for a listener: where the playhead stands, once it does.
+fn look(session: &Session, setting: &Setting, selection: Option<Subject>) -> (Stage, String) {
+    let (picture, in_flight) = scene(session, setting, selection);
+    let summary = if session.clock.playing {
+        "The services, while the run plays.".to_owned()
+    } else {
+        twin::summary(&picture, in_flight, session.clock.at())
+    };
+    (picture, summary)
 }
 
 /// On a large screen the stage is magnified, so that its text stays in proportion.
@@ -177,19 +200,19 @@ fn use_painter(
 fn background_click(
     live: &Rc<Live>,
     state: &StateHandle,
+    frame: &NodeRef,
+    scale: f64,
     tokens: &Rc<RefCell<Option<TokenLayer>>>,
 ) -> Callback<MouseEvent> {
     let (live, dispatch, tokens) = (Rc::clone(live), state.dispatcher(), Rc::clone(tokens));
+    let frame = frame.clone();
     Callback::from(move |event: MouseEvent| {
-        let group = event
-            .target_dyn_into::<Element>()
-            .and_then(|e| e.parent_element());
-        let slot = group.and_then(|group| group.get_attribute("data-slot"));
-        let slot = slot.and_then(|slot| slot.parse::<usize>().ok());
-        let tokens = tokens.borrow();
-        let found = slot
-            .zip(tokens.as_ref())
-            .and_then(|(slot, layer)| layer.name_at(slot));
+        let place = frame.cast::<Element>().map(|element| {
+            let (x, y) = (f64::from(event.client_x()), f64::from(event.client_y()));
+            let (x, y) = place::offset(&element, x, y);
+            (x / scale, y / scale)
+        });
+        let found = place.and_then(|(x, y)| tokens.borrow().as_ref()?.nearest(x, y));
         let Some((name, x, y)) = found else {
             dispatch.dispatch(Action::Popover(None));
             return;
@@ -222,10 +245,20 @@ fn arrow() -> Html {
     }
 }
 
-fn pipe_view(pipe: &Pipe, state: &StateHandle, live: &Rc<Live>) -> Html {
+/// Properties of [`PipeView`].
+#[derive(Properties, PartialEq)]
+struct PipeProps {
+    pipe: Pipe,
+}
+
+/// A link; drawn again only when it changed.
+#[component]
+fn PipeView(props: &PipeProps) -> Html {
+    let (live, state) = (use_live(), use_state_of_app());
+    let pipe = &props.pipe;
     let (x, y) = pipe.middle;
     let subject = Subject::Pipe(pipe.from, pipe.to);
-    let onclick = (!pipe.inner).then(|| open_menu(live, state, Popover { subject, x, y }));
+    let onclick = (!pipe.inner).then(|| open_menu(&live, &state, Popover { subject, x, y }));
     let class = classes!(
         "pipe",
         pipe.inner.then_some("pipe--inner"),
@@ -243,15 +276,8 @@ fn pipe_view(pipe: &Pipe, state: &StateHandle, live: &Rc<Live>) -> Html {
         }
         _ => None,
     };
-    let id = [
-        "link-",
-        &pipe.from.0.to_string(),
-        "-",
-        &pipe.to.0.to_string(),
-    ]
-    .concat();
     html! {
-        <g {class} key={id.clone()} data-testid={id} {onclick}>
+        <g {class} data-testid={pipe_id(pipe)} {onclick}>
             <path class="pipe__hit" d={pipe.path.clone()} />
             <path class="pipe__line" d={pipe.path.clone()} stroke-width={width.to_string()}
                 marker-end={(!pipe.back).then_some("url(#arrow)")} />
@@ -260,6 +286,11 @@ fn pipe_view(pipe: &Pipe, state: &StateHandle, live: &Rc<Live>) -> Html {
             }
         </g>
     }
+}
+
+fn pipe_id(pipe: &Pipe) -> String {
+    let (from, to) = (pipe.from.0.to_string(), pipe.to.0.to_string());
+    ["link-", &from, "-", &to].concat()
 }
 
 fn loss_view(loss: &Loss) -> Html {
@@ -284,7 +315,17 @@ fn role_class(role: Role) -> &'static str {
     }
 }
 
-fn card_view(card: &Card, state: &StateHandle, live: &Rc<Live>) -> Html {
+/// Properties of [`CardView`].
+#[derive(Properties, PartialEq)]
+struct CardProps {
+    card: Card,
+}
+
+/// A service; drawn again only when it changed.
+#[component]
+fn CardView(props: &CardProps) -> Html {
+    let (live, state) = (use_live(), use_state_of_app());
+    let card = &props.card;
     let spot = card.spot;
     let subject = Subject::Node(card.node);
     let popover = Popover {
@@ -292,9 +333,9 @@ fn card_view(card: &Card, state: &StateHandle, live: &Rc<Live>) -> Html {
         x: spot.middle_x(),
         y: spot.y + spot.h.min(60.0),
     };
-    let onclick = open_menu(live, state, popover);
+    let onclick = open_menu(&live, &state, popover);
     let onkeydown = {
-        let (live, dispatch) = (Rc::clone(live), state.dispatcher());
+        let (live, dispatch) = (Rc::clone(&live), state.dispatcher());
         Callback::from(move |event: KeyboardEvent| {
             if event.key() == "Enter" {
                 event.prevent_default();
@@ -320,7 +361,7 @@ fn card_view(card: &Card, state: &StateHandle, live: &Rc<Live>) -> Html {
         12.0
     };
     html! {
-        <g {class} key={id.clone()} data-testid={id} tabindex="0" role="button" aria-label={name.clone()} {onclick} {onkeydown}>
+        <g {class} data-testid={id} tabindex="0" role="button" aria-label={name.clone()} {onclick} {onkeydown}>
             <title>{ name }</title>
             <rect class="card__box" x={coordinate(spot.x)} y={coordinate(spot.y)} width={coordinate(spot.w)}
                 height={coordinate(spot.h)} rx={coordinate(radius)} />

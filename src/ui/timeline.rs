@@ -1,9 +1,12 @@
-//! The timeline: one page of the run, drawn once and clipped at the playhead, and a slider over
-//! the whole run.
+//! The timeline: one page of the run, drawn once and cut at the playhead, and a slider over the
+//! whole run.
+//!
+//! The marks lie in a window that slides with the playhead while what is in it slides back, so
+//! that only the compositor is busy: nothing is laid out or painted again until the page turns.
 
 use super::bit::on_click;
-use super::live::{Live, use_pulse};
-use super::state::{Action, use_state_of_app};
+use super::live::{Live, Pace, use_live, use_pulse, use_seen};
+use super::state::{Action, StateHandle, use_state_of_app};
 use crate::platform::observe::SizeWatch;
 use crate::platform::place;
 use crate::player::{Session, Subject};
@@ -12,6 +15,7 @@ use crate::scene::timeline::{self, Axis, Band, Lane, Marks};
 use crate::scene::{format, stage};
 use converge_engine::scenario::Run;
 use converge_engine::sim::{NodeId, SimDuration, SimTime};
+use std::cell::RefCell;
 use std::rc::Rc;
 use web_sys::{Element, HtmlInputElement};
 use yew::prelude::*;
@@ -31,6 +35,9 @@ const PAGES: [u64; 9] = [
 /// The page of a new visitor: the flights of some orders are still seen apart.
 const FIRST_PAGE: usize = 4;
 
+/// Middle of the playhead's picture.
+const HEAD_MIDDLE: f64 = 8.0;
+
 /// What one drawing of the page was made from.
 #[derive(Clone, PartialEq)]
 struct Page {
@@ -47,6 +54,7 @@ struct Page {
 
 /// A drawn page.
 struct Drawn {
+    width: f64,
     lanes: Vec<Lane>,
     axis: Axis,
     marks: Marks,
@@ -57,48 +65,63 @@ struct Drawn {
 /// The timeline.
 #[component]
 pub fn Timeline() -> Html {
-    let live = use_pulse();
+    let live = use_live();
     let state = use_state_of_app();
     let zoom = use_state(|| FIRST_PAGE);
     let width = use_state(|| 760.0);
-    let (frame, head, clip) = (use_node_ref(), use_node_ref(), use_node_ref());
+    let frame = use_node_ref();
     use_width(&frame, &width);
-    let (from, to) = live.read(|session| page_of(session, PAGES[*zoom]));
-    let page = live.read(|session| Page {
-        edition: session.branch().edition,
-        shown: state.session.shown,
-        records: session.branch().run().head().records,
-        from,
-        to,
-        width: *width as i32,
-        fold: state.fold,
-        branches: state.session.branches.len(),
-        preset: state.session.scenario.preset.id,
+    let page = use_seen(Pace::Steady, {
+        let (zoom, width, state) = (*zoom, *width, state.clone());
+        move |session| page_of(session, PAGES[zoom], width, &state)
     });
     let drawn = use_memo(page, |page| live.read(|session| draw(session, page)));
-    use_playhead(&live, &head, &clip, &drawn);
+    let (head, past, marks) = (use_node_ref(), use_node_ref(), use_node_ref());
+    use_playhead(&live, [&head, &past, &marks], &drawn);
     let onclick = seek_click(&live, &frame, &drawn);
-    let height = timeline::height(drawn.lanes.len());
+    let bottom = timeline::height(drawn.lanes.len());
+    let height = coordinate(bottom + 18.0);
     html! {
         <section class="timeline" data-testid="timeline" aria-label="Timeline">
-            <div class="timeline__frame" ref={frame}>
-                <svg class="timeline__svg" height={coordinate(height + 18.0)} {onclick} aria-hidden="true">
-                    <clipPath id="past"><rect ref={clip} x="0" y="0" width="0" height={coordinate(height + 18.0)} /></clipPath>
+            <div class="timeline__frame" ref={frame} {onclick} aria-hidden="true">
+                <svg class="timeline__svg" height={height.clone()}>
                     { lanes_view(&drawn, f64::from(*width)) }
-                    <g clip-path="url(#past)">{ marks_view(&drawn) }</g>
                     { ghost_view(&drawn) }
-                    <g ref={head} class="playhead"><path d={["M0 4V", &coordinate(height)].concat()} /><circle cy={coordinate(height)} r="5" /></g>
+                </svg>
+                <div class="timeline__past" ref={past}>
+                    <svg class="timeline__svg" height={height.clone()} ref={marks}>{ marks_view(&drawn) }</svg>
+                </div>
+                <svg class="timeline__head" height={height} ref={head}>
+                    <path d={["M8 0V", &coordinate(bottom)].concat()} /><circle cx="8" cy={coordinate(bottom)} r="5" />
                 </svg>
             </div>
-            { controls(&live, &state, &zoom) }
+            <Controls zoom={*zoom} on_zoom={Callback::from(move |index| zoom.set(index))} />
         </section>
     }
 }
 
 /// The page that holds the playhead; the playhead moves through it from left to right.
-fn page_of(session: &Session, length: u64) -> (SimTime, SimTime) {
-    let end = session.branch().end().as_micros();
-    let at = session.clock.at().as_micros();
+fn page_of(session: &Session, length: u64, width: f64, state: &StateHandle) -> Page {
+    let branch = session.branch();
+    let (from, to) = stretch(
+        branch.end().as_micros(),
+        session.clock.at().as_micros(),
+        length,
+    );
+    Page {
+        edition: branch.edition,
+        shown: state.session.shown,
+        records: branch.run().head().records,
+        from,
+        to,
+        width: width as i32,
+        fold: state.fold,
+        branches: state.session.branches.len(),
+        preset: state.session.scenario.preset.id,
+    }
+}
+
+fn stretch(end: u64, at: u64, length: u64) -> (SimTime, SimTime) {
     if length >= end {
         return (SimTime::ZERO, SimTime::from_micros(end));
     }
@@ -132,6 +155,7 @@ fn draw(session: &Session, page: &Page) -> Drawn {
         })
     });
     Drawn {
+        width,
         marks: timeline::marks(branch.run().journal(), &topology, &lanes, &axis),
         bands: timeline::bands(branch.run(), &lanes, &axis),
         lanes,
@@ -168,25 +192,34 @@ fn use_width(frame: &NodeRef, width: &UseStateHandle<f64>) {
     });
 }
 
-/// The playhead and the clip move in every frame, by attribute.
+/// The playhead and what cuts the marks move in every frame, in the compositor only.
 #[hook]
-fn use_playhead(live: &Rc<Live>, head: &NodeRef, clip: &NodeRef, drawn: &Rc<Drawn>) {
-    let (live, head, clip) = (Rc::clone(live), head.clone(), clip.clone());
+fn use_playhead(live: &Rc<Live>, moving: [&NodeRef; 3], drawn: &Rc<Drawn>) {
+    let live = Rc::clone(live);
+    let nodes = moving.map(NodeRef::clone);
     use_effect_with(Rc::as_ptr(drawn) as usize, {
         let drawn = Rc::clone(drawn);
         move |_| {
-            let elements = head.cast::<Element>().zip(clip.cast::<Element>());
-            let painter = Rc::new(move |session: &mut Session| {
-                if let Some((head, clip)) = &elements {
-                    let x = drawn.axis.x(session.clock.at());
-                    let _ = head.set_attribute(
-                        "transform",
-                        &["translate(", &coordinate(x), " 0)"].concat(),
-                    );
-                    let _ = clip.set_attribute("width", &coordinate(x + 1.0));
+            let elements = nodes.map(|node| node.cast::<Element>());
+            let mut shown = f64::NAN;
+            let moved = RefCell::new(move |session: &Session| {
+                let x = drawn.axis.x(session.clock.at());
+                let [Some(head), Some(past), Some(marks)] = &elements else {
+                    return;
+                };
+                // A fifth of a pixel is finer than the eye.
+                if (x - shown).abs() < 0.2 {
+                    return;
                 }
+                shown = x;
+                let hidden = drawn.width - x - 1.0;
+                place::shift(head, x - HEAD_MIDDLE);
+                place::shift(past, -hidden);
+                place::shift(marks, hidden);
             });
-            let id = live.paint_with(painter);
+            let id = live.paint_with(Rc::new(move |session: &mut Session| {
+                (moved.borrow_mut())(session);
+            }));
             live.paint();
             move || live.forget(id)
         }
@@ -299,11 +332,18 @@ fn ghost_view(drawn: &Drawn) -> Html {
     }
 }
 
-fn controls(
-    live: &Rc<Live>,
-    state: &super::state::StateHandle,
-    zoom: &UseStateHandle<usize>,
-) -> Html {
+/// Properties of [`Controls`].
+#[derive(Properties, PartialEq)]
+struct ControlsProps {
+    zoom: usize,
+    on_zoom: Callback<usize>,
+}
+
+/// The slider over the whole run, and how the page is shown.
+#[component]
+fn Controls(props: &ControlsProps) -> Html {
+    let live = use_pulse(Pace::Steady);
+    let state = use_state_of_app();
     let (at, end, hidden) = live.read(|session| {
         let journal = session.branch().run().journal();
         (
@@ -313,7 +353,7 @@ fn controls(
         )
     });
     let oninput = {
-        let live = Rc::clone(live);
+        let live = Rc::clone(&live);
         Callback::from(move |event: InputEvent| {
             let Some(input) = event.target_dyn_into::<HtmlInputElement>() else {
                 return;
@@ -326,8 +366,8 @@ fn controls(
         })
     };
     let change = |step: isize| {
-        let zoom = zoom.clone();
-        on_click(move || zoom.set(zoom.saturating_add_signed(step).min(PAGES.len() - 1)))
+        let (zoom, on_zoom) = (props.zoom, props.on_zoom.clone());
+        on_click(move || on_zoom.emit(zoom.saturating_add_signed(step).min(PAGES.len() - 1)))
     };
     let fold = {
         let dispatch = state.dispatcher();

@@ -1,4 +1,5 @@
-//! The token layer: a fixed pool of SVG groups, moved by attribute writes with cached elements.
+//! The token layer: a pool of SVG groups, moved by attribute writes with cached elements. Many
+//! tokens are a swarm: one path for all that look the same, because a browser pays for elements.
 //!
 //! This is the one place outside `platform` that touches the DOM itself: it runs in every frame,
 //! where building a virtual DOM would cost more than the movement.
@@ -10,21 +11,36 @@ use converge_engine::scenario::{Cursor, FlightView};
 use converge_engine::sim::{MessageName, SimTime};
 use web_sys::{Document, Element};
 
-/// Groups in the pool. More messages than that show as traffic on their links.
+/// Tokens drawn. More messages than that show as traffic on their links.
 pub const POOL: usize = 256;
+/// More tokens than this become a swarm, which ends below two thirds of it.
+const SWARM: usize = 48;
 /// With more tokens than this, labels would cover each other.
 const LABELS: usize = 9;
 
 const SVG: &str = "http://www.w3.org/2000/svg";
+
+/// How near a pointer must come to a token, in pixels of the stage.
+const REACH: f64 = 16.0;
+
+/// How a token looks: its shape, whether it is held, whether it is a copy.
+type Look = (Kind, bool, bool);
 
 struct Slot {
     group: Element,
     shape: Element,
     label: Element,
     /// What the slot shows now, so that only changes are written.
-    shown: Option<(Kind, bool, bool)>,
+    shown: Option<Look>,
     text: String,
     place: String,
+}
+
+/// All tokens of one look in one path.
+struct Swarm {
+    look: Look,
+    shape: Element,
+    path: String,
 }
 
 /// The pool.
@@ -33,6 +49,7 @@ pub struct TokenLayer {
     document: Document,
     slots: Vec<Slot>,
     used: usize,
+    swarms: Vec<Swarm>,
     tokens: Vec<Token>,
     flights: Vec<FlightView>,
 }
@@ -46,14 +63,20 @@ impl TokenLayer {
             document,
             slots: Vec::with_capacity(POOL),
             used: 0,
+            swarms: Vec::new(),
             tokens: Vec::new(),
             flights: Vec::new(),
         })
     }
 
-    /// The message in a slot.
-    pub fn name_at(&self, slot: usize) -> Option<(MessageName, f64, f64)> {
-        let token = self.tokens.get(slot)?;
+    /// The message drawn nearest to a place, and where, if it is near enough.
+    pub fn nearest(&self, x: f64, y: f64) -> Option<(MessageName, f64, f64)> {
+        let away = |token: &Token| (token.x - x).powi(2) + (token.y - y).powi(2);
+        let near = self
+            .tokens
+            .iter()
+            .filter(|token| away(token) <= REACH * REACH);
+        let token = near.min_by(|a, b| away(a).total_cmp(&away(b)))?;
         Some((token.name, token.x, token.y))
     }
 
@@ -69,9 +92,21 @@ impl TokenLayer {
         cursor.flights(&mut self.flights);
         token::place(&self.flights, at, speed, geometry, &mut self.tokens);
         self.tokens.truncate(POOL);
-        let labels = self.tokens.len() <= LABELS;
-        for index in 0..self.tokens.len() {
-            if index >= self.slots.len() && self.grow(index).is_none() {
+        let most = if self.swarms.iter().any(|swarm| !swarm.path.is_empty()) {
+            SWARM * 2 / 3
+        } else {
+            SWARM
+        };
+        let swarming = self.tokens.len() > most;
+        self.paint_swarms(swarming);
+        self.paint_slots(if swarming { 0 } else { self.tokens.len() }, topology);
+    }
+
+    /// Shows the first `count` tokens one by one.
+    fn paint_slots(&mut self, count: usize, topology: &Topology) {
+        let labels = count <= LABELS;
+        for index in 0..count {
+            if index >= self.slots.len() && self.grow().is_none() {
                 return;
             }
             let token = self.tokens[index];
@@ -86,16 +121,48 @@ impl TokenLayer {
             }
             slot.show(&token, text);
         }
-        for slot in self.slots.iter().take(self.used).skip(self.tokens.len()) {
+        for slot in self.slots.iter().take(self.used).skip(count) {
             let _ = slot.group.set_attribute("display", "none");
         }
-        self.used = self.tokens.len();
+        self.used = count;
     }
 
-    fn grow(&mut self, index: usize) -> Option<()> {
+    /// Shows all tokens as swarms, or none.
+    fn paint_swarms(&mut self, swarming: bool) {
+        let empty: Vec<bool> = self.swarms.iter().map(|s| s.path.is_empty()).collect();
+        self.swarms.iter_mut().for_each(|swarm| swarm.path.clear());
+        for index in 0..if swarming { self.tokens.len() } else { 0 } {
+            let token = self.tokens[index];
+            let look = look(&token);
+            let place = self.swarms.iter().position(|swarm| swarm.look == look);
+            if place.is_none() && self.gather(look).is_none() {
+                return;
+            }
+            let place = place.unwrap_or(self.swarms.len() - 1);
+            outline(&mut self.swarms[place].path, &token);
+        }
+        for (index, swarm) in self.swarms.iter().enumerate() {
+            let was_empty = empty.get(index).copied().unwrap_or(true);
+            if !(was_empty && swarm.path.is_empty()) {
+                let _ = swarm.shape.set_attribute("d", &swarm.path);
+            }
+        }
+    }
+
+    fn gather(&mut self, look: Look) -> Option<()> {
+        let make = |name: &str| self.document.create_element_ns(Some(SVG), name).ok();
+        let (group, shape) = (make("g")?, make("path")?);
+        let _ = group.set_attribute("class", &(class(look) + " token--swarm"));
+        group.append_child(&shape).ok()?;
+        self.root.append_child(&group).ok()?;
+        let path = String::new();
+        self.swarms.push(Swarm { look, shape, path });
+        Some(())
+    }
+
+    fn grow(&mut self) -> Option<()> {
         let make = |name: &str| self.document.create_element_ns(Some(SVG), name).ok();
         let (group, shape, label) = (make("g")?, make("path")?, make("text")?);
-        let _ = group.set_attribute("data-slot", &index.to_string());
         let _ = label.set_attribute("y", "-13");
         group.append_child(&shape).ok()?;
         group.append_child(&label).ok()?;
@@ -125,13 +192,9 @@ impl Slot {
             let _ = self.group.set_attribute("transform", &place);
             self.place = place;
         }
-        let shown = (token.kind, token.held, token.copy);
+        let shown = look(token);
         if self.shown != Some(shown) {
-            let mut class = String::from("token token--");
-            class.push_str(token.kind.class());
-            class.push_str(if token.held { " token--held" } else { "" });
-            class.push_str(if token.copy { " token--copy" } else { "" });
-            let _ = self.group.set_attribute("class", &class);
+            let _ = self.group.set_attribute("class", &class(shown));
             let _ = self.shape.set_attribute("d", token.kind.outline());
             self.shown = Some(shown);
         }
@@ -140,6 +203,32 @@ impl Slot {
             self.text = text;
         }
     }
+}
+
+fn look(token: &Token) -> Look {
+    (token.kind, token.held, token.copy)
+}
+
+fn class((kind, held, copy): Look) -> String {
+    let mut class = String::from("token token--");
+    class.push_str(kind.class());
+    class.push_str(if held { " token--held" } else { "" });
+    class.push_str(if copy { " token--copy" } else { "" });
+    class
+}
+
+/// Appends the outline of a token of a swarm, smaller than one alone, at its place.
+fn outline(path: &mut String, token: &Token) {
+    let (x, y, rest) = match token.kind {
+        Kind::Event => (-5.0, 0.0, "a5 5 0 1 0 10 0a5 5 0 1 0-10 0z"),
+        Kind::Request => (-4.5, -4.5, "h9v9h-9z"),
+        Kind::Reply | Kind::Refusal => (-4.5, 0.0, "a4.5 4.5 0 1 0 9 0a4.5 4.5 0 1 0-9 0z"),
+    };
+    path.push('M');
+    number(path, token.x + x);
+    path.push(' ');
+    number(path, token.y + y);
+    path.push_str(rest);
 }
 
 fn label(token: &Token, topology: &Topology) -> String {

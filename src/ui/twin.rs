@@ -1,6 +1,6 @@
 //! The text twin of the stage: a table of every service.
 
-use super::live::use_pulse;
+use super::live::{Pace, use_seen};
 use super::stage::{self, Setting};
 use super::state::use_state_of_app;
 use crate::scene::{stage as scenes, twin};
@@ -10,7 +10,6 @@ use yew::prelude::*;
 /// The table; hidden from sight unless asked for, never from a screen reader.
 #[component]
 pub fn Twin() -> Html {
-    let live = use_pulse();
     let state = use_state_of_app();
     let scenario = Rc::clone(&state.session.scenario);
     let setting = use_memo((scenario,), |(scenario,)| {
@@ -22,7 +21,9 @@ pub fn Twin() -> Html {
             geometry: Rc::new(geometry),
         }
     });
-    let (picture, _) = live.read(|session| stage::scene(session, &setting, None));
+    let rows = use_seen(Pace::Slow, move |session| {
+        twin::rows(&stage::scene(session, &setting, None).0)
+    });
     let class = if state.table { "twin" } else { "twin sr-only" };
     html! {
         <div class="twin__place">
@@ -30,8 +31,8 @@ pub fn Twin() -> Html {
                 <table data-testid="twin">
                     <caption>{ "Every service at the playhead" }</caption>
                     <thead><tr><th scope="col">{ "Service" }</th><th scope="col">{ "State" }</th><th scope="col">{ "Shows" }</th></tr></thead>
-                    <tbody>{ for twin::rows(&picture).into_iter().map(|row| html! {
-                        <tr><th scope="row">{ row.name }</th><td>{ row.state }</td><td>{ row.content }</td></tr>
+                    <tbody>{ for rows.iter().map(|row| html! {
+                        <tr><th scope="row">{ row.name.clone() }</th><td>{ row.state.clone() }</td><td>{ row.content.clone() }</td></tr>
                     }) }</tbody>
                 </table>
             </div>

@@ -78,7 +78,9 @@ async function frames() {
   await page.waitForTimeout(2500);
   const inFlight = await page.evaluate(() => {
     const root = document.querySelector("#converge").shadowRoot;
-    return [...root.querySelectorAll("[data-testid=stage] .token, [data-testid=stage] [data-token]")].filter((token) => getComputedStyle(token).display !== "none").length;
+    // A swarm is one path with an outline, which begins with M, for each of its tokens.
+    const drawn = [...root.querySelectorAll("[data-testid=stage] .token")].filter((token) => getComputedStyle(token).display !== "none");
+    return drawn.reduce((sum, token) => sum + (token.querySelector("path").getAttribute("d") ?? "").split("M").length - 1, 0);
   });
   await session.send("Tracing.start", { categories: "toplevel,devtools.timeline", transferMode: "ReportEvents" });
   const rhythm = await page.evaluate(async (span) => {

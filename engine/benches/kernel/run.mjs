@@ -35,7 +35,8 @@ async function prepare({ module, wasm, pipeline, deliveries, seed }) {
   const { run } = await import(pipeline);
   globalThis.measure = (engine) => {
     const start = performance.now();
-    const outcome = engine === "javascript" ? run(deliveries, seed) : kernel.run(engine, deliveries, seed);
+    const outcome =
+      engine === "javascript" ? run(deliveries, seed) : kernel.run(engine, deliveries, seed);
     const ms = performance.now() - start;
     return { ms, outcome: typeof outcome === "string" ? JSON.parse(outcome) : outcome };
   };
@@ -48,7 +49,7 @@ async function openNative(folder) {
   try {
     ({ program } = JSON.parse(await readFile(join(folder, "..", "native.json"), "utf8")));
   } catch {
-    console.error("no native.json: run cargo run --release -p converge-kernel-bench, or cargo xtask bench");
+    console.error("no native.json: run cargo run --release -p converge-kernel-bench");
     return () => undefined;
   }
   const execute = promisify(execFile);
@@ -127,7 +128,7 @@ function differences(places) {
     const outcomes = new Set(runs.map(([, rows]) => JSON.stringify(rows[engine].outcome)));
     const { delivered } = runs[0][1][engine].outcome;
     if (outcomes.size > 1) {
-      wrong.push(`${engine} did not do the same everywhere (is the native program of another build?)`);
+      wrong.push(`${engine} did not do the same everywhere; is the native program of this build?`);
     }
     if (delivered !== MODEL.deliveries) wrong.push(`${engine} delivered ${delivered}`);
   }
@@ -188,11 +189,12 @@ function printTargets(places) {
 
 const folder = process.argv[2] && resolve(process.argv[2]);
 if (!folder) {
-  console.error("usage: node run.mjs FOLDER (what wasm-bindgen --target web made); or: cargo xtask bench");
+  console.error("usage: node run.mjs FOLDER; or: cargo xtask bench");
   process.exit(2);
 }
 const suffix = "_bg.wasm";
-const name = (await readdir(folder)).find((file) => file.endsWith(suffix))?.slice(0, -suffix.length);
+const wasm = (await readdir(folder)).find((file) => file.endsWith(suffix));
+const name = wasm?.slice(0, -suffix.length);
 if (!name) {
   console.error(`no *${suffix} in ${folder}; run: cargo xtask bench`);
   process.exit(2);

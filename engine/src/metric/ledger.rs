@@ -327,7 +327,7 @@ impl Ledger {
             ..
         } = *record;
         let state = self.shown[copy].at(key);
-        let before = state.shown;
+        let before = *state;
         state.message = message;
         state.effects += 1;
         state.changed_at = at;
@@ -338,9 +338,11 @@ impl Ledger {
         let effects = self.effects[copy].at(message);
         *effects = effects.saturating_add(1);
         self.settle(copy, key, version, message, at);
-        // An older version written over a newer one makes the newer ones missing again.
-        if self.effect == Effect::Register && version < before {
-            self.reopen(copy, key, version, before, at);
+        // An older version written over a newer one makes the newer ones missing again; a rolled
+        // back one does so to the true one of its number.
+        let register = self.effect == Effect::Register;
+        if register && version <= before.shown && message != before.message {
+            self.reopen(copy, key, version, before.shown, at);
         }
     }
 
@@ -387,9 +389,9 @@ impl Ledger {
         }
     }
 
-    /// After a regression, versions above the one now shown are unseen once more.
+    /// After a regression, versions from the one now shown are unseen once more, but for that one.
     fn reopen(&mut self, copy: usize, key: u32, shown: u32, before: u32, at: SimTime) {
-        for version in shown + 1..=before.min(self.committed(key)) {
+        for version in shown..=before.min(self.committed(key)) {
             let found = self
                 .writes
                 .iter()
@@ -398,7 +400,8 @@ impl Ledger {
                 continue;
             };
             let since = write.committed_at.unwrap_or(at);
-            if self.missing[copy].iter().any(|m| m.message == message) {
+            let is_shown = self.shown(copy, key).message == message;
+            if is_shown || self.missing[copy].iter().any(|m| m.message == message) {
                 continue;
             }
             let (opened, again, abandoned) = (at, true, false);

@@ -88,8 +88,8 @@ impl<T> Queue<T> {
     }
 
     /// Schedules `value` at `time`; a time already past is taken as now.
-    // Always inlined, as is `pop_until`: a value that is built in place is not copied through memory
-    // in parts of other sizes than it was stored in, which costs a stall each time.
+    // Always inlined, as is `pop_until`: else the value is copied through memory in other portions
+    // than those it was stored in, and each of them stalls.
     #[inline(always)]
     pub fn push(&mut self, time: SimTime, value: T) -> Key {
         // The top of the wheel is 2^48 µs, nearly nine years: later entries wait there.

@@ -67,6 +67,9 @@ fn protected(seed: u64) -> Scenario {
         };
         assert_eq!(scenario.set_knob(knob.id, value), Ok(()), "{}", knob.id);
     }
+    // A relay that crashes at every other publish fills the broker with repetitions.
+    let relay_crash = Value::Number(dice.below(100) as f64 / 1000.0);
+    assert_eq!(scenario.set_knob("relay_crash", relay_crash), Ok(()));
     for (id, least, most) in [
         ("visibility_timeout", 5000, 30_000),
         ("backoff_initial", 1000, 3000),

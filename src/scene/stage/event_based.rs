@@ -13,7 +13,7 @@ use converge_engine::metric::ledger::{Effect, Ledger};
 use converge_engine::pattern::event_based::state::ConsumerState;
 use converge_engine::pattern::event_based::view::{GroupView, View};
 use converge_engine::pattern::{NodeInfo, Role};
-use converge_engine::sim::{Channel, NodeId};
+use converge_engine::sim::{Channel, NodeId, SimDuration};
 use converge_engine::store::OutboxState;
 use place::{HEAD, ROW};
 
@@ -224,7 +224,10 @@ pub fn staleness(ledger: &Ledger, copy: usize, input: &Input) -> (String, Tone) 
     if missing.is_empty() {
         return ("up to date".to_owned(), Tone::Good);
     }
-    let behind = ledger.staleness(copy, input.cursor.now());
+    let behind = ledger.staleness(copy, input.cursor.now()).as_micros();
+    let step = input.step.as_micros().max(1);
+    // The first step is told exactly: "0 s behind" would be wrong.
+    let behind = SimDuration::from_micros(if behind < step { behind } else { behind / step * step });
     let mut text = format::span(behind) + " behind";
     if waiting > 0 {
         text.push_str(" · missing ");

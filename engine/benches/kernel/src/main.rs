@@ -97,6 +97,10 @@ fn measure(engines: &[Engine]) -> Vec<Row> {
     .collect()
 }
 
+#[expect(
+    clippy::disallowed_methods,
+    reason = "a bench is about real time, which no model may read"
+)]
 fn run(engine: Engine) -> (Outcome, f64) {
     let start = Instant::now();
     let outcome = engine.run(DELIVERIES, SEED);

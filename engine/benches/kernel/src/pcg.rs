@@ -14,13 +14,13 @@ impl Pcg32 {
         let mut pcg = Pcg32 {
             state: seed.wrapping_add(1_442_695_040_888_963_407),
         };
-        pcg.next();
+        pcg.bits();
         pcg
     }
 
     /// 32 uniform bits.
     #[inline]
-    pub fn next(&mut self) -> u32 {
+    pub fn bits(&mut self) -> u32 {
         let old = self.state;
         self.state = old
             .wrapping_mul(6_364_136_223_846_793_005)
@@ -31,7 +31,7 @@ impl Pcg32 {
     /// An exponential sample in whole microseconds.
     #[inline]
     fn exponential(&mut self, mean: u64) -> u64 {
-        let unit = (f64::from(self.next()) + 0.5) / 4_294_967_296.0;
+        let unit = (f64::from(self.bits()) + 0.5) / 4_294_967_296.0;
         (-(mean as f64) * libm::log(unit) + 0.5) as u64
     }
 
@@ -50,6 +50,6 @@ impl Pcg32 {
     /// Whether a hop loses its message.
     #[inline]
     pub fn loses(&mut self) -> bool {
-        self.next() < (LOSS * 4_294_967_296.0) as u32
+        self.bits() < (LOSS * 4_294_967_296.0) as u32
     }
 }

@@ -41,6 +41,22 @@ struct Cursor {
     reopened: BTreeSet<u32>,
     /// Rises with each rewind.
     epoch: u32,
+    /// Deliveries in this epoch.
+    sequence: u32,
+}
+
+impl Cursor {
+    /// The lowest offset that is not finished.
+    fn floor(&self) -> u32 {
+        let reopened = self.reopened.first().copied();
+        reopened.unwrap_or(u32::MAX).min(self.committed)
+    }
+
+    /// What was delivered and is not finished is void.
+    fn begin_epoch(&mut self) {
+        self.epoch += 1;
+        self.sequence = 0;
+    }
 }
 
 /// One consumer group at the broker.
@@ -319,20 +335,32 @@ impl Broker {
         alive: bool,
         cx: &mut World,
     ) {
-        self.groups[group as usize].alive[consumer as usize] = alive;
         let index = group as usize;
-        if config.queue == QueueKind::PartitionedLog {
-            // A partition that changes hands is read again from its last commit, or its new reader
-            // could overtake the old one.
-            let lost = |lease: &&Lease| {
-                let reader = self.reader(index, lease.place.partition as usize);
-                lease.consumer == consumer || reader != Some(lease.consumer)
-            };
+        let readers = |broker: &Broker| -> Vec<Option<u8>> {
+            let partitions = 0..broker.partitions.len();
+            partitions.map(|p| broker.reader(index, p)).collect()
+        };
+        let before = readers(self);
+        self.groups[index].alive[consumer as usize] = alive;
+        if config.queue == QueueKind::LeasedQueue {
+            return;
+        }
+        // A partition that changes hands is read again from its last commit, or its new reader
+        // could overtake the old one; and so is one whose reader has lost its memory.
+        let after = readers(self);
+        let mine = Some(consumer);
+        for partition in 0..self.partitions.len() {
+            let (before, after) = (before[partition], after[partition]);
+            if before == after && before != mine {
+                continue;
+            }
+            let here = |lease: &&Lease| lease.place.partition as usize == partition;
             let leases = self.groups[index].leases.iter();
-            let places: Vec<Place> = leases.filter(lost).map(|l| l.place).collect();
+            let places: Vec<Place> = leases.filter(here).map(|lease| lease.place).collect();
             for place in places {
                 self.expire(config, index, place, cx);
             }
+            self.groups[index].cursors[partition].begin_epoch();
         }
     }
 
@@ -575,12 +603,15 @@ impl Broker {
             QueueKind::LeasedQueue => Lane::Setting,
         };
         let tag = event.tag(Channel::Deliver, state.number, attempt);
-        let epoch = state.cursors[place.partition as usize].epoch;
+        let cursor = &mut state.cursors[place.partition as usize];
         let message = Message::Deliver {
             event,
             place,
-            epoch,
+            epoch: cursor.epoch,
+            sequence: cursor.sequence,
+            floor: cursor.floor(),
         };
+        cursor.sequence += 1;
         cx.send(
             BROKER,
             layout.consumer(state.number, consumer),
@@ -629,10 +660,8 @@ impl Broker {
                     .filter(|l| l.partition as usize == index)
                     .map(|l| l.offset)
                     .min();
-                let cursor = &group.cursors[index];
-                let reopened = cursor.reopened.first().copied();
-                let kept = parked.unwrap_or(u32::MAX).min(reopened.unwrap_or(u32::MAX));
-                cursor.committed.min(kept)
+                let floor = group.cursors[index].floor();
+                floor.min(parked.unwrap_or(u32::MAX))
             });
             log.forget_below(done.min().unwrap_or(0));
         }
@@ -696,7 +725,7 @@ impl Group {
                 .returned
                 .insert(lease.place.offset);
         }
-        self.cursors[place.partition as usize].epoch += 1;
+        self.cursors[place.partition as usize].begin_epoch();
     }
 
     fn commit(&mut self, event: Event, place: Place, cx: &mut World) {

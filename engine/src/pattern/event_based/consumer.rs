@@ -42,15 +42,60 @@ pub struct Process {
     pub buffer: VecDeque<Job>,
     /// What its handler works on.
     pub current: Option<Job>,
-    epochs: BTreeMap<u32, u32>,
+    /// Per log partition: the epoch it reads, and the delivery of it that comes next.
+    progress: BTreeMap<u32, (u32, u32)>,
+    /// Places it was given and has dropped since: nothing behind them counts until they come again
+    /// or are finished.
+    dropped: BTreeSet<(u32, u32)>,
 }
 
 impl Process {
+    fn progress(&self, partition: u32) -> (u32, u32) {
+        self.progress.get(&partition).copied().unwrap_or_default()
+    }
+
+    /// From here on, only this epoch or a later one counts.
+    fn begin_epoch(&mut self, partition: u32, epoch: u32) {
+        if epoch > self.progress(partition).0 {
+            self.progress.insert(partition, (epoch, 0));
+        }
+    }
+
+    /// Whether a delivery is the next of its partition, or a copy of one that was. An older epoch
+    /// is void. After a gap nothing is taken: on one connection what follows a loss must wait. It
+    /// all comes again, unless nothing ever does.
+    fn follows(&mut self, place: Place, epoch: u32, sequence: u32, floor: u32) -> bool {
+        let Place { partition, offset } = place;
+        self.begin_epoch(partition, epoch);
+        let (known, next) = self.progress(partition);
+        if epoch < known {
+            return false;
+        }
+        let finished = self.dropped.range((partition, 0)..(partition, floor));
+        let finished: Vec<(u32, u32)> = finished.copied().collect();
+        for place in finished {
+            self.dropped.remove(&place);
+        }
+        let mut before = self.dropped.range((partition, 0)..(partition, offset));
+        if sequence > next || before.next().is_some() {
+            self.dropped.insert((partition, offset));
+            return false;
+        }
+        self.dropped.remove(&(partition, offset));
+        self.progress
+            .insert(partition, (known, next.max(sequence + 1)));
+        true
+    }
+
     /// Drops what waits from one log partition.
     fn forget(&mut self, partition: u32) {
+        let dropped = &mut self.dropped;
         self.buffer.retain(|job| match job.origin {
-            Origin::Broker(place) => place.partition != partition,
-            Origin::Call => true,
+            Origin::Broker(place) if place.partition == partition => {
+                dropped.insert((partition, place.offset));
+                false
+            }
+            _ => true,
         });
     }
 }
@@ -170,8 +215,7 @@ impl Group {
     /// was acknowledged on receipt.
     pub fn assign(&mut self, config: &Config, index: u8, partition: u32, epoch: u32, reads: bool) {
         let process = &mut self.processes[index as usize];
-        let known = process.epochs.entry(partition).or_default();
-        *known = epoch.max(*known);
+        process.begin_epoch(partition, epoch);
         if !reads && config.retries && config.acknowledge != AckMode::Before {
             process.forget(partition);
         }
@@ -204,13 +248,14 @@ impl Group {
                 event,
                 place,
                 epoch,
+                sequence,
+                floor,
             } => {
+                let ordered = config.queue == QueueKind::PartitionedLog && config.retries;
                 let process = &mut self.processes[index as usize];
-                let known = process.epochs.entry(place.partition).or_default();
-                if epoch < *known {
+                if ordered && !process.follows(place, epoch, sequence, floor) {
                     return;
                 }
-                *known = epoch;
                 if config.acknowledge == AckMode::Before {
                     self.acknowledge(index, event, place, tag.attempt, cx);
                 }
@@ -316,7 +361,7 @@ impl Group {
                 if config.queue == QueueKind::PartitionedLog {
                     let process = &mut self.processes[index as usize];
                     process.forget(place.partition);
-                    *process.epochs.entry(place.partition).or_default() += 1;
+                    process.dropped.insert((place.partition, place.offset));
                 }
                 let tag = job.event.tag(Channel::Nack, self.number, job.delivery);
                 cx.send(node, BROKER, Lane::Setting, tag, Message::Nack(place));

@@ -80,6 +80,10 @@ pub enum Message {
         place: Place,
         /// Rises when the partition is rewound; older deliveries are void.
         epoch: u32,
+        /// Number of the delivery in its partition and epoch, so that a gap is noticed.
+        sequence: u32,
+        /// Every offset of the partition below this one is finished.
+        floor: u32,
     },
     /// Consumer to broker: handled.
     Ack(Place),
