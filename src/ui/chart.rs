@@ -24,8 +24,7 @@ pub fn ChartPanel() -> Html {
     let scenario = Rc::clone(&state.session.scenario);
     let warmup = SimTime::ZERO.plus(scenario.warmup);
     let law = use_memo(scenario, |scenario| scenario.prediction());
-    let chart =
-        live.read(|session| chart::chart(session.branch().cursor(), warmup, (*law).clone()));
+    let chart = live.read(|session| chart::chart(session.branch().cursor(), warmup, *law));
     let compared = live.act_quietly(|session| {
         session.branch_mut().align_before();
         let branch = session.branch();

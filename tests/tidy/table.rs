@@ -7,9 +7,9 @@ pub const FUNCTION_LINES_MAX: usize = 100;
 
 /// Files over the limit with the length they may have. Entries only ever shrink.
 pub const LONG_FILES: &[(&str, usize)] = &[
-    ("engine/src/pattern/event_based/broker.rs", 757),
+    ("engine/src/pattern/event_based/broker.rs", 686),
     ("engine/src/pattern/knob.rs", 515),
-    ("engine/src/sim/simulation.rs", 661),
+    ("engine/src/sim/simulation.rs", 536),
 ];
 
 /// Functions over the limit with the length they may have. Entries only ever shrink.

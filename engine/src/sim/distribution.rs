@@ -1,7 +1,7 @@
 //! Distributions of delays, sampled by inversion over `libm` so that every target agrees
 //! (semantics rules C4 and C5).
 
-use super::random::{split, unit};
+use super::random::{exponential, split, unit};
 use super::time::SimDuration;
 
 /// A distribution of non-negative time spans; every sample is rounded to whole microseconds.
@@ -44,10 +44,18 @@ impl Delay {
     #[inline]
     pub fn sample(&self, bits: u64) -> SimDuration {
         match self {
+            Delay::Shifted(by, rest) => by.plus(rest.sample_common(bits)),
+            other => other.sample_common(bits),
+        }
+    }
+
+    /// The commonest shapes, compiled into the hot path.
+    #[inline]
+    fn sample_common(&self, bits: u64) -> SimDuration {
+        match self {
             Delay::Constant(span) => *span,
             Delay::Exponential(mean) => {
-                let mean = mean.as_micros() as f64;
-                SimDuration::from_micros_f64(-mean * libm::log(unit(bits)))
+                SimDuration::from_micros_f64(mean.as_micros() as f64 * exponential(bits))
             }
             other => other.sample_rare(bits),
         }
