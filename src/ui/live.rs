@@ -10,6 +10,7 @@ use crate::platform::page::{self, Entry};
 use crate::platform::storage::{self, Key};
 use crate::platform::timer::Debounce;
 use crate::player::{Frame, Session, Subject};
+use converge_engine::scenario::Scenario;
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use yew::prelude::*;
@@ -24,7 +25,9 @@ type Painter = Rc<dyn Fn(&mut Session)>;
 /// How often a part of the page looks at the session while the playhead moves.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Pace {
-    /// What the eye follows: the stage, the meter, the time. Shows at once what a person did.
+    /// Numbers that run: all of them in one frame. They show at once what a person did.
+    Text,
+    /// What the eye follows: the stage. It shows at once what a person did.
     Prompt,
     /// What is read.
     Steady,
@@ -35,8 +38,8 @@ pub enum Pace {
 impl Pace {
     fn period_ms(self) -> f64 {
         match self {
-            Pace::Prompt => 100.0,
-            Pace::Steady => 250.0,
+            Pace::Text | Pace::Prompt => 100.0,
+            Pace::Steady => 330.0,
             Pace::Slow => 500.0,
         }
     }
@@ -55,6 +58,10 @@ struct Listener {
 }
 
 impl Listener {
+    fn is_urgent(&self) -> bool {
+        self.due && matches!(self.pace, Pace::Text | Pace::Prompt)
+    }
+
     /// How late it is, in its own periods; at least 1 when it is its turn.
     fn lateness(&self, now: f64) -> f64 {
         match (self.due, self.stale) {
@@ -137,6 +144,12 @@ impl Live {
 
     /// Replaces the session: another preset or link. Back returns to the present one.
     pub fn open(self: &Rc<Self>, session: Session, entry: Entry) {
+        match entry {
+            // What back returns to may not have been written yet.
+            Entry::Push => self.write_address(),
+            // The address is where this comes from; going on from here is news again.
+            Entry::Replace => *self.written.borrow_mut() = page::fragment(),
+        }
         let speed = self.read(|session| session.clock.speed);
         let (skip, pause) = self.read(|session| (session.skip_quiet, session.pause_on_violation));
         let discrete = self.read(|session| session.discrete);
@@ -237,14 +250,12 @@ impl Live {
     fn pulse_prompt(&self) {
         let count = self.listeners.borrow().len();
         for index in 0..count {
-            self.pulse(
-                |listener| listener.due && listener.pace == Pace::Prompt,
-                index,
-            );
+            self.pulse(Listener::is_urgent, index);
         }
     }
 
-    /// Pulses the one part of the page that is most overdue, if any is.
+    /// Pulses the one part of the page that is most overdue, if any is. Running numbers go
+    /// together: one is as much work as all, because the page is laid out for it.
     fn pulse_next(&self) {
         let now = page::now_ms();
         let listeners = self.listeners.borrow();
@@ -254,10 +265,14 @@ impl Live {
             .enumerate();
         // The first of equals, so that none waits for ever.
         let latest = lateness.reduce(|a, b| if b.1 > a.1 { b } else { a });
+        let Some((index, _)) = latest.filter(|(_, lateness)| *lateness >= 1.0) else {
+            return;
+        };
+        let (count, is_text) = (listeners.len(), listeners[index].pace == Pace::Text);
         drop(listeners);
-        if let Some((index, lateness)) = latest
-            && lateness >= 1.0
-        {
+        if is_text {
+            (0..count).for_each(|index| self.pulse(|one| one.pace == Pace::Text, index));
+        } else {
             self.pulse(|_| true, index);
         }
     }
@@ -409,6 +424,13 @@ pub fn use_pulse(pace: Pace) -> Rc<Live> {
     live
 }
 
+/// What `look` saw last, and of which scenario: what it keeps in mind may fit no other.
+struct Seen<T, F> {
+    scenario: Rc<Scenario>,
+    look: F,
+    saw: Rc<T>,
+}
+
 /// What `look` sees of the session; drawn again with a pulse only if it sees something else.
 #[hook]
 pub fn use_seen<T, F>(pace: Pace, look: F) -> Rc<T>
@@ -418,13 +440,23 @@ where
 {
     let live = use_live();
     let force = use_force_update();
-    let last = use_mut_ref(|| None::<(F, Rc<T>)>);
-    let seen = Rc::new(live.read(&look));
-    *last.borrow_mut() = Some((look, Rc::clone(&seen)));
+    let last = use_mut_ref(|| None::<Seen<T, F>>);
+    let scenario = live.read(|session| Rc::clone(&session.branch().scenario));
+    let saw = Rc::new(live.read(&look));
+    *last.borrow_mut() = Some(Seen {
+        scenario,
+        look,
+        saw: Rc::clone(&saw),
+    });
     use_effect_with((), move |()| {
         let own = Rc::clone(&live);
         let pulse = move |()| {
-            let differs = |(look, seen): &(F, Rc<T>)| own.read(look) != **seen;
+            let differs = |seen: &Seen<T, F>| {
+                own.read(|session| {
+                    !Rc::ptr_eq(&session.branch().scenario, &seen.scenario)
+                        || (seen.look)(session) != *seen.saw
+                })
+            };
             let changed = last.borrow().as_ref().is_some_and(differs);
             if changed {
                 force.force_update();
@@ -433,5 +465,5 @@ where
         let id = live.listen(pace, Callback::from(pulse));
         move || live.forget(id)
     });
-    seen
+    saw
 }

@@ -15,7 +15,7 @@ use yew::prelude::*;
 /// One large number: the stalest copy now, and who is behind.
 #[component]
 pub fn Meter() -> Html {
-    let live = use_pulse(Pace::Prompt);
+    let live = use_pulse(Pace::Text);
     let state = use_state_of_app();
     let topology = state.session.scenario.topology();
     let behind: Vec<(String, SimDuration, usize)> = live.read(|session| {
@@ -88,7 +88,7 @@ fn never(cursor: &Cursor) -> u64 {
 /// Seed, time, trace hash. Same link, same hash.
 #[component]
 pub fn Proof() -> Html {
-    let live = use_pulse(Pace::Prompt);
+    let live = use_pulse(Pace::Text);
     let state = use_state_of_app();
     let (at, hash, whole, phase) = live.read(|session| {
         let branch = session.branch();

@@ -11,7 +11,7 @@ use crate::player::{Session, Subject};
 use crate::scene::geometry::{Geometry, coordinate};
 use crate::scene::stage::{self, Activity, Card, Input, Loss, Pipe, Row, Stage};
 use crate::scene::token::FLICKER_SECS;
-use crate::scene::{Tone, twin};
+use crate::scene::twin;
 use converge_engine::pattern::{Role, Topology};
 use converge_engine::scenario::{FlightView, Scenario};
 use converge_engine::sim::SimDuration;
@@ -112,9 +112,10 @@ pub fn StageView() -> Html {
         <div class="stage" ref={frame} data-testid="stage">
             <svg viewBox={view_box.clone()} class="stage__svg" role="group" aria-label={summary.clone()} {onclick}>
                 { arrow() }
-                { for picture.pipes.iter().map(|pipe| html! { <PipeView key={pipe_id(pipe)} pipe={pipe.clone()} /> }) }
-                { for picture.cards.iter().map(|card| html! { <CardView key={card.node.0} card={card.clone()} /> }) }
-                { for picture.losses.iter().map(loss_view) }
+                // Each list in a group of its own: in one list a loss would move all before it.
+                <g>{ for picture.pipes.iter().map(|pipe| html! { <PipeView key={pipe_id(pipe)} pipe={pipe.clone()} /> }) }</g>
+                <g>{ for picture.cards.iter().map(|card| html! { <CardView key={card.node.0} card={card.clone()} /> }) }</g>
+                <g>{ for picture.losses.iter().map(loss_view) }</g>
             </svg>
             <svg viewBox={view_box} class="stage__svg stage__svg--tokens" aria-hidden="true" onclick={on_token}>
                 <g ref={layer} class="tokens"></g>
@@ -432,15 +433,13 @@ fn shorten(text: &str, width: f64) -> String {
     text.chars().take(room - 1).chain(['…']).collect()
 }
 
+/// A row stays where it is and changes its words, tint included: nothing is inserted or moved.
 fn table_row(card: &Card, index: usize, row: &Row) -> Html {
     let spot = card.spot;
     let y = spot.y + 56.0 + index as f64 * 22.0;
-    let tinted = matches!(row.tone, Tone::Stale | Tone::Bad);
     html! {
-        <g class={["row tone-", row.tone.class()].concat()} key={row.key}>
-            if tinted {
-                <rect class="row__tint" x={coordinate(spot.x + 8.0)} y={coordinate(y)} width={coordinate(spot.w - 16.0)} height="21" rx="5" />
-            }
+        <g class={["row tone-", row.tone.class()].concat()}>
+            <rect class="row__tint" x={coordinate(spot.x + 8.0)} y={coordinate(y)} width={coordinate(spot.w - 16.0)} height="21" rx="5" />
             { text("row__left", spot.x + 16.0, y + 15.0, row.left.clone()) }
             { text("row__middle", spot.x + 78.0, y + 15.0, row.middle.clone()) }
             { text("row__right", spot.x + spot.w - 14.0, y + 15.0, row.right.clone()) }

@@ -7,8 +7,10 @@ use crate::scene::{format, story};
 use std::rc::Rc;
 use yew::prelude::*;
 
-/// Lines shown.
+/// Lines shown while the playhead stands.
 const LINES: usize = 40;
+/// Lines shown while it moves, when nobody reads far.
+const LINES_PLAYING: usize = 14;
 
 /// The story.
 #[component]
@@ -18,7 +20,12 @@ pub fn StoryPanel() -> Html {
     let scenario = Rc::clone(&state.session.scenario);
     let topology = use_memo(scenario, |scenario| scenario.topology());
     let lines = use_seen(Pace::Steady, move |session| {
-        story::latest(session.branch().cursor(), &topology, LINES)
+        let lines = if session.clock.playing {
+            LINES_PLAYING
+        } else {
+            LINES
+        };
+        story::latest(session.branch().cursor(), &topology, lines)
     });
     // A listener is told what happens one step at a time, not a torrent while it plays.
     let polite = if state.session.playing {

@@ -1,5 +1,5 @@
 //! The token layer: a pool of SVG groups, moved by attribute writes with cached elements. Many
-//! tokens are a swarm: one path for all that look the same, because a browser pays for elements.
+//! tokens are a swarm: a few paths for all that look the same, because a browser pays for elements.
 //!
 //! This is the one place outside `platform` that touches the DOM itself: it runs in every frame,
 //! where building a virtual DOM would cost more than the movement.
@@ -20,6 +20,9 @@ const LABELS: usize = 9;
 
 const SVG: &str = "http://www.w3.org/2000/svg";
 
+/// Paths of a swarm for one look. Tokens in one path would melt together where they meet.
+const LAYERS: u32 = 8;
+
 /// How near a pointer must come to a token, in pixels of the stage.
 const REACH: f64 = 16.0;
 
@@ -36,9 +39,10 @@ struct Slot {
     place: String,
 }
 
-/// All tokens of one look in one path.
+/// An eighth of all tokens of one look, in one path.
 struct Swarm {
     look: Look,
+    layer: u32,
     shape: Element,
     path: String,
 }
@@ -133,9 +137,10 @@ impl TokenLayer {
         self.swarms.iter_mut().for_each(|swarm| swarm.path.clear());
         for index in 0..if swarming { self.tokens.len() } else { 0 } {
             let token = self.tokens[index];
-            let look = look(&token);
-            let place = self.swarms.iter().position(|swarm| swarm.look == look);
-            if place.is_none() && self.gather(look).is_none() {
+            let kind = (look(&token), token.name.message % LAYERS);
+            let alike = |swarm: &Swarm| (swarm.look, swarm.layer) == kind;
+            let place = self.swarms.iter().position(alike);
+            if place.is_none() && self.gather(kind).is_none() {
                 return;
             }
             let place = place.unwrap_or(self.swarms.len() - 1);
@@ -149,14 +154,19 @@ impl TokenLayer {
         }
     }
 
-    fn gather(&mut self, look: Look) -> Option<()> {
+    fn gather(&mut self, (look, layer): (Look, u32)) -> Option<()> {
         let make = |name: &str| self.document.create_element_ns(Some(SVG), name).ok();
         let (group, shape) = (make("g")?, make("path")?);
         let _ = group.set_attribute("class", &(class(look) + " token--swarm"));
         group.append_child(&shape).ok()?;
         self.root.append_child(&group).ok()?;
         let path = String::new();
-        self.swarms.push(Swarm { look, shape, path });
+        self.swarms.push(Swarm {
+            look,
+            layer,
+            shape,
+            path,
+        });
         Some(())
     }
 
@@ -217,12 +227,12 @@ fn class((kind, held, copy): Look) -> String {
     class
 }
 
-/// Appends the outline of a token of a swarm, smaller than one alone, at its place.
+/// Appends the outline of a token at its place: the outline's first point, moved, and the rest.
 fn outline(path: &mut String, token: &Token) {
     let (x, y, rest) = match token.kind {
-        Kind::Event => (-5.0, 0.0, "a5 5 0 1 0 10 0a5 5 0 1 0-10 0z"),
-        Kind::Request => (-4.5, -4.5, "h9v9h-9z"),
-        Kind::Reply | Kind::Refusal => (-4.5, 0.0, "a4.5 4.5 0 1 0 9 0a4.5 4.5 0 1 0-9 0z"),
+        Kind::Event => (-8.0, 0.0, "a8 8 0 1 0 16 0a8 8 0 1 0-16 0z"),
+        Kind::Request => (-6.5, -6.5, "h13v13h-13z"),
+        Kind::Reply | Kind::Refusal => (-6.5, 0.0, "a6.5 6.5 0 1 0 13 0a6.5 6.5 0 1 0-13 0z"),
     };
     path.push('M');
     number(path, token.x + x);

@@ -9,6 +9,7 @@ use converge_engine::sim::{Fact, NodeId, Record};
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write as _;
 use std::sync::Mutex;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 /// What the records say, written down without any cleverness.
 #[derive(Default)]
@@ -134,6 +135,7 @@ type Seen = BTreeMap<PropertyId, [u32; 2]>;
 #[test]
 fn every_sentence_is_exactly_true() {
     let seen: Mutex<Seen> = Mutex::default();
+    let decided = AtomicU64::new(0);
     on_random_scenarios(800, |seed, scenario, _| {
         let (run, records) = whole(scenario);
         let Settings::EventBased(settings) = &scenario.settings;
@@ -150,6 +152,26 @@ fn every_sentence_is_exactly_true() {
         for group in &end.groups {
             let parked = group.parked.iter().map(|letter| letter.message).collect();
             broken.extend(truth.broken_at(group.copy, counter, &parked));
+            // Where all is quiet and nothing waits anywhere, what is missing was given up, and the
+            // record that decided so said it at once.
+            let quiet = records.last().is_some_and(|last| last.detail == 0);
+            let copy = end.groups.iter().position(|other| other.copy == group.copy);
+            let missing = run
+                .head_observers()
+                .ledger
+                .missing(copy.unwrap_or_default());
+            let lost = missing
+                .iter()
+                .filter(|m| !m.again && !parked.contains(&m.message));
+            if quiet && group.lag == 0 && end.outbox.is_empty() {
+                for missing in lost {
+                    assert!(
+                        missing.abandoned,
+                        "seed {seed}: {missing:?} was decided too late"
+                    );
+                    decided.fetch_add(1, Ordering::Relaxed);
+                }
+            }
             if group.lag > 0 || !end.outbox.is_empty() {
                 broken.insert(PropertyId::Q5);
             }
@@ -180,6 +202,8 @@ fn every_sentence_is_exactly_true() {
             "seed {seed}: an answer was not durable"
         );
     });
+    let decided = decided.into_inner();
+    assert!(decided > 1000, "only {decided} losses were decided");
     let seen = seen.into_inner().unwrap_or_default();
     let mut out = std::io::stdout();
     for property in &PROPERTIES {

@@ -227,7 +227,11 @@ pub fn staleness(ledger: &Ledger, copy: usize, input: &Input) -> (String, Tone) 
     let behind = ledger.staleness(copy, input.cursor.now()).as_micros();
     let step = input.step.as_micros().max(1);
     // The first step is told exactly: "0 s behind" would be wrong.
-    let behind = SimDuration::from_micros(if behind < step { behind } else { behind / step * step });
+    let behind = SimDuration::from_micros(if behind < step {
+        behind
+    } else {
+        behind / step * step
+    });
     let mut text = format::span(behind) + " behind";
     if waiting > 0 {
         text.push_str(" · missing ");
