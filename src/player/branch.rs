@@ -30,8 +30,6 @@ pub struct Branch {
     pub seen: SimTime,
     /// Rises with every recomputation.
     pub edition: u32,
-    /// Invariants whose first violation has already stopped the playback.
-    pub stopped_for: Vec<PropertyId>,
     run: Run,
     cursor: Cursor,
     computing: bool,
@@ -50,7 +48,6 @@ impl Branch {
             parent: None,
             seen: SimTime::ZERO,
             edition: 0,
-            stopped_for: Vec::new(),
             run,
             cursor,
             computing: true,
@@ -221,14 +218,18 @@ impl Branch {
         self.go(position);
     }
 
-    /// The first violation after `after` at or before `until` that should stop the playback.
-    pub fn violation_between(&self, after: SimTime, until: SimTime) -> Option<&Violation> {
+    /// Whether an invariant is broken at the playhead.
+    pub fn shows(&self, property: PropertyId) -> bool {
+        self.cursor.observers().checks.count(property) > 0
+    }
+
+    /// The next first violation of an invariant after the playhead, as far as is computed. Only
+    /// the playhead decides what lies ahead of it, so a run played again stops again.
+    pub fn violation_ahead(&self) -> Option<&Violation> {
         let violations = self.run.head_observers().checks.violations();
-        violations.iter().find(|violation| {
-            after < violation.at
-                && violation.at <= until
-                && !self.stopped_for.contains(&violation.property)
-        })
+        violations
+            .iter()
+            .find(|violation| !self.shows(violation.property))
     }
 
     /// The first violation of the whole run, as far as it is computed. Judgements that only the
@@ -240,15 +241,6 @@ impl Branch {
             .iter()
             .find(|violation| violation.at < until)
             .or(violations.first())
-    }
-
-    /// Violations shown at the playhead stop it no more.
-    pub fn stop_for(&mut self, at: SimTime) {
-        for violation in self.run.head_observers().checks.violations() {
-            if violation.at <= at && !self.stopped_for.contains(&violation.property) {
-                self.stopped_for.push(violation.property);
-            }
-        }
     }
 
     fn restart(&mut self, scenario: Rc<Scenario>) {

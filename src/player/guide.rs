@@ -74,6 +74,27 @@ impl Concern {
     }
 }
 
+/// What the guide says once the playhead rests at `at`: whether its concern lies ahead or behind
+/// depends on nothing else. A concern that this run does not have is none.
+pub fn at_rest(guide: Guide, branch: &Branch, at: SimTime) -> Guide {
+    let (Guide::Ahead(concern) | Guide::Broken(concern)) = guide else {
+        return guide;
+    };
+    let head = &branch.run().head_observers().checks;
+    let same = |first: &&Violation| first.at == concern.at && first.message == concern.message;
+    if head.first(concern.property).filter(same).is_none() {
+        return Guide::None;
+    }
+    if branch.shows(concern.property) {
+        Guide::Broken(concern)
+    } else {
+        Guide::Ahead(Concern {
+            from: at,
+            ..concern
+        })
+    }
+}
+
 /// Whether the concern is settled in the run shown: the effect is there, or the moment passed.
 pub fn settled(branch: &Branch, concern: &Concern) -> Option<Option<SimDuration>> {
     let cursor = branch.cursor();

@@ -4,7 +4,6 @@ use super::branch::Branch;
 use super::clock::{Clock, Speed};
 use super::guide::{self, Concern, Guide};
 use super::link::{Link, Subject};
-use super::shown;
 use converge_engine::pattern::knob::{FieldError, Value};
 use converge_engine::scenario::{FlightView, Scenario};
 use converge_engine::sim::recording::Position;
@@ -187,14 +186,22 @@ impl Session {
     pub fn toggle(&mut self) {
         self.clock.playing = !self.clock.playing;
         self.discrete_wait = DISCRETE_SECS;
-        if self.clock.playing {
-            if self.branch().is_complete() && self.clock.at() >= self.branch().end() {
-                self.seek(SimTime::ZERO);
-            }
-            if matches!(self.guide, Guide::Watch | Guide::Cured(..)) {
-                self.guide = Guide::None;
-            }
+        if !self.clock.playing {
+            self.arrive();
+            return;
         }
+        if self.branch().is_complete() && self.clock.at() >= self.branch().end() {
+            self.seek(SimTime::ZERO);
+        }
+        if matches!(self.guide, Guide::Watch | Guide::Cured(..)) {
+            self.guide = Guide::None;
+        }
+    }
+
+    /// Puts the playhead at the start of the run, to play it from there.
+    pub fn restart(&mut self) {
+        self.clock.playing = false;
+        self.seek(SimTime::ZERO);
     }
 
     /// Puts the playhead at an instant.
@@ -288,7 +295,6 @@ impl Session {
             let mut branch = Branch::new(scenario);
             branch.parent = Some((self.shown, self.clock.at()));
             branch.seen = self.clock.at();
-            branch.stopped_for = self.branch().stopped_for.clone();
             self.branches.push(branch);
             self.shown = self.branches.len() - 1;
         } else {
@@ -345,18 +351,19 @@ impl Session {
         self.guide = Guide::None;
         self.approach = false;
         let at = self.clock.at();
-        let branch = self.branch_mut();
-        branch.stopped_for.clear();
-        branch.stop_for(at);
-        let end = branch.end();
+        let end = self.branch().end();
         self.clock.set(at.min(end));
     }
 
-    /// The playhead stands somewhere new: what is on the screen counts as seen.
+    /// The playhead is somewhere new: what is on the screen counts as seen, and once it rests the
+    /// guide speaks of what is ahead of it or behind.
     fn arrive(&mut self) {
         let at = self.clock.at();
         let branch = self.branch_mut();
         branch.seen = branch.seen.max(at);
+        if !self.clock.playing {
+            self.guide = guide::at_rest(self.guide, self.branch(), at);
+        }
     }
 
     /// Opens the run a moment before its first violation, once that is known.
@@ -375,118 +382,8 @@ impl Session {
         self.seek(from);
         true
     }
-
-    fn play_frame(&mut self, dt: f64, frame: &mut Frame) {
-        if self.discrete {
-            self.play_discrete(dt, frame);
-            return;
-        }
-        if self.skip_quiet {
-            frame.skipped = self.skip_if_quiet();
-        }
-        let from = self.clock.at();
-        let (mut at, mut rest) = self.clock.after(dt);
-        let limit = self.branch().run().head().now;
-        let mut ends = false;
-        if at >= limit {
-            (at, rest) = (limit.max(from), 0.0);
-            ends = self.branch().is_complete();
-        }
-        let violation = self.branch().violation_between(from, at);
-        if self.pause_on_violation
-            && let Some(violation) = violation
-        {
-            let (decided, concern) = (
-                violation.evidence.last().copied(),
-                Concern::of(violation, from),
-            );
-            self.stop_at(concern, decided);
-            frame.stopped = true;
-        } else {
-            self.branch_mut().go(Position::Time(at));
-            self.clock.move_to(at, rest);
-            frame.stopped = ends;
-            self.clock.playing &= !ends;
-        }
-        self.arrive();
-        self.notice_cure(frame);
-        frame.moved = true;
-    }
-
-    fn play_discrete(&mut self, dt: f64, frame: &mut Frame) {
-        self.discrete_wait += dt;
-        if self.discrete_wait < DISCRETE_SECS {
-            return;
-        }
-        self.discrete_wait = 0.0;
-        let from = self.clock.at();
-        let moved = self.branch_mut().step();
-        let at = self.branch().cursor().now();
-        self.clock.set(at);
-        frame.moved = moved;
-        if !moved && self.branch().is_complete() {
-            self.clock.playing = false;
-            frame.stopped = true;
-        }
-        let violation = self.branch().violation_between(from, at);
-        if self.pause_on_violation
-            && let Some(violation) = violation
-        {
-            let (decided, concern) = (
-                violation.evidence.last().copied(),
-                Concern::of(violation, from),
-            );
-            self.stop_at(concern, decided);
-            frame.stopped = true;
-        }
-        self.arrive();
-        self.notice_cure(frame);
-    }
-
-    /// Stops right after the record that decided a violation.
-    fn stop_at(&mut self, concern: Concern, decided: Option<converge_engine::sim::RecordId>) {
-        let position = decided.map_or(Position::Time(concern.at), |id| Position::Records(id.0 + 1));
-        let branch = self.branch_mut();
-        branch.go(position);
-        branch.stop_for(concern.at);
-        self.clock.set(concern.at);
-        self.clock.playing = false;
-        self.guide = Guide::Broken(concern);
-    }
-
-    fn notice_cure(&mut self, frame: &mut Frame) {
-        if let Guide::Curing(concern) = self.guide
-            && let Some(delay) = guide::settled(self.branch(), &concern)
-        {
-            self.guide = Guide::Cured(concern, delay);
-            self.clock.playing = false;
-            frame.stopped = true;
-        }
-    }
-
-    /// Whether nothing moves until some later instant; if so the clock glides there.
-    fn skip_if_quiet(&mut self) -> Option<SimDuration> {
-        if self.clock.is_gliding() {
-            return None;
-        }
-        let branch = &self.branches[self.shown];
-        branch.cursor().flights(&mut self.flights);
-        if self.flights.iter().any(|flight| !flight.held) {
-            return None;
-        }
-        let (journal, at) = (branch.run().journal(), self.clock.at());
-        if !shown::knows(journal, branch.cursor().records()) {
-            return None;
-        }
-        let next = shown::next_instant(journal, branch.cursor().records(), at);
-        let next = match next {
-            Some(next) => next,
-            None if branch.is_complete() => branch.end(),
-            None => return None,
-        };
-        self.clock.skip_until(next)
-    }
 }
 
+mod playback;
 #[cfg(test)]
 mod tests;

@@ -182,10 +182,7 @@ pub fn of(record: &Record, topology: &Topology) -> String {
         ]),
         Fact::Intervened => "You intervene.".to_owned(),
         Fact::Drained => "The workload stops and all faults heal.".to_owned(),
-        Fact::Quiesced if record.detail == 0 => {
-            "All is quiet: nothing more will happen.".to_owned()
-        }
-        Fact::Quiesced => "The run ends at its horizon with something still scheduled.".to_owned(),
+        Fact::Quiesced => ended(record.detail).to_owned(),
         _ => join(&[node, ": ", &label, "."]),
     }
 }
@@ -293,6 +290,14 @@ fn abandoned(record: &Record, node: &str, peer: &str, label: &str) -> String {
     }
 }
 
+fn ended(reason: u32) -> &'static str {
+    match reason {
+        0 => "All is quiet: nothing more will happen.",
+        1 => "The run ends at its horizon with something still scheduled.",
+        _ => "The run is cut short: it has as many records as a run may have, and is not quiet.",
+    }
+}
+
 fn crashed(record: &Record, node: &str, label: &str) -> String {
     match record.detail {
         1 => join(&["You crash ", node, "."]),
@@ -309,5 +314,28 @@ fn crashed(record: &Record, node: &str, label: &str) -> String {
         ]),
         4 => join(&[node, " crashes while it handles a message."]),
         _ => join(&[node, " crashes."]),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use converge_engine::scenario::{Run, Scenario};
+    use converge_engine::sim::RecordId;
+
+    #[test]
+    fn each_end_of_a_run_is_told_as_what_it_is() {
+        let scenario = Scenario::preset("order-invoice").expect("a preset");
+        let mut run = Run::new(&scenario);
+        run.finish();
+        let last = RecordId(run.head().records - 1);
+        let end = *run.journal().get(last).expect("the last record");
+        assert_eq!(end.fact, Fact::Quiesced);
+        let topology = scenario.topology();
+        let told = [0, 1, 2].map(|detail| of(&Record { detail, ..end }, &topology));
+        assert_eq!(told[end.detail as usize], of(&end, &topology));
+        assert!(told[0].contains("quiet"), "{}", told[0]);
+        assert!(told[1].contains("horizon"), "{}", told[1]);
+        assert!(told[2].contains("cut short"), "{}", told[2]);
     }
 }

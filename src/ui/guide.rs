@@ -8,11 +8,12 @@ use super::live::{Live, use_live};
 use super::state::{StateHandle, use_state_of_app};
 use crate::platform::page::Entry;
 use crate::platform::root;
-use crate::player::guide::Concern;
+use crate::player::guide::{AHEAD, Concern};
 use crate::player::{Guide, Session};
 use crate::scene::format;
 use crate::scene::invariant::{self, Tense};
 use converge_engine::scenario::{PRESETS, Scenario};
+use converge_engine::sim::SimDuration;
 use std::rc::Rc;
 use yew::prelude::*;
 
@@ -31,7 +32,7 @@ pub fn GuideView() -> Html {
         Guide::Ahead(concern) => (
             "",
             ahead(&state, &concern),
-            play(&live, watch_label(&state, &concern)),
+            html! { <>{ play(&live, watch_label(&state, &concern)) }{ approach(&live, &concern) }</> },
         ),
         Guide::Broken(concern) => broken(&live, &state, concern),
         Guide::Curing(_) => (
@@ -72,7 +73,23 @@ fn ahead(state: &StateHandle, concern: &Concern) -> String {
         Tense::Future,
     );
     let left = concern.at.since(concern.from);
+    if left == SimDuration::ZERO {
+        return ["At this very instant: ", &what].concat();
+    }
     ["In ", &format::span(left), ": ", &what].concat()
+}
+
+/// A way to a moment before it, from where it would take long to get there.
+fn approach(live: &Rc<Live>, concern: &Concern) -> Html {
+    let (live, there) = (Rc::clone(live), concern.ahead());
+    if there.since(concern.from) <= AHEAD {
+        return html! {};
+    }
+    let onclick = on_click(move || {
+        live.act(|session| session.seek(there));
+        root::focus_test_id("guide-play");
+    });
+    html! { <button type="button" class="btn" data-testid="guide-go" {onclick}>{ "Go to just before" }</button> }
 }
 
 /// What is about to happen, without a countdown that time would make wrong.
@@ -139,11 +156,7 @@ fn broken(live: &Rc<Live>, state: &StateHandle, concern: Concern) -> (&'static s
     )
 }
 
-fn cured(
-    state: &StateHandle,
-    concern: &Concern,
-    delay: Option<converge_engine::sim::SimDuration>,
-) -> String {
+fn cured(state: &StateHandle, concern: &Concern, delay: Option<SimDuration>) -> String {
     let topology = state.session.scenario.topology();
     match delay {
         Some(delay) => [

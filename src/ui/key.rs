@@ -2,7 +2,6 @@
 
 use super::live::Live;
 use super::state::{Action, Dialog, State};
-use converge_engine::sim::SimTime;
 use std::rc::Rc;
 use web_sys::Element;
 use yew::prelude::*;
@@ -31,10 +30,7 @@ fn press(key: &str, shift: bool, live: &Rc<Live>, dispatch: &UseReducerDispatche
         " " => live.act(|session| session.toggle()),
         "ArrowRight" => live.act(|session| session.step(steps)),
         "ArrowLeft" => live.act(|session| session.step(-steps)),
-        "Home" | "r" | "R" => live.act(|session| {
-            session.clock.playing = false;
-            session.seek(SimTime::ZERO);
-        }),
+        "Home" | "r" | "R" => live.act(|session| session.restart()),
         "End" => live.act(|session| {
             session.clock.playing = false;
             session.seek(session.branch().end());

@@ -30,7 +30,7 @@ pub fn Transport() -> Html {
     };
     html! {
         <div class="transport" role="toolbar" aria-label="Playback">
-            { button("restart", "btn btn--icon", icon(icon::RESTART), "Restart (R)", act(|s| { s.clock.playing = false; s.seek(SimTime::ZERO); })) }
+            { button("restart", "btn btn--icon", icon(icon::RESTART), "Restart (R)", act(|s| s.restart())) }
             { button("step-back", "btn", html! { <>{ icon(icon::BACK) }<span>{ "step" }</span></> }, "Step back (←)", act(|s| s.step(-1))) }
             <button type="button" class="btn btn--primary btn--play" data-testid="play" title="Play or pause (Space)" onclick={act(|s| s.toggle())}>
                 { icon(sign) }{ word }

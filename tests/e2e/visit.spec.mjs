@@ -65,6 +65,24 @@ test("by keyboard alone", async ({ page, context }) => {
   await expect(theirs.part("protection-outbox")).toBeChecked();
 });
 
+test("played again from the start, it stops at the same violation again", async ({ page }) => {
+  const app = await open(page);
+  await app.playUntilViolation();
+  const broken = await app.state();
+  await app.part("restart").click();
+  await expect(app.part("violation")).toBeHidden();
+  // The guide says how far it is now, and offers to go near.
+  await expect(app.part("guide")).toContainText(/^In \d/);
+  await app.part("speed").selectOption({ label: "10×" });
+  await app.playUntilViolation();
+  expect(await app.state()).toBe(broken);
+  await app.part("restart").click();
+  await app.part("guide-go").click();
+  await app.part("guide-play").click();
+  await app.violation();
+  expect(await app.state()).toBe(broken);
+});
+
 test("keys move the playhead while the focus is inside", async ({ page }) => {
   const app = await open(page);
   await app.part("restart").click();

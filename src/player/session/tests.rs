@@ -47,6 +47,82 @@ fn the_first_visit_shows_the_loss_its_cause_and_its_cure() {
 }
 
 #[test]
+fn a_run_played_again_stops_at_the_same_violation_again() {
+    let mut session = first();
+    play(&mut session);
+    let Guide::Broken(concern) = session.snapshot().guide else {
+        panic!("no violation")
+    };
+    let place = (session.clock.at(), session.branch().cursor().hash());
+    let again = |session: &mut Session| {
+        play(session);
+        let stopped = (session.clock.at(), session.branch().cursor().hash());
+        assert_eq!(stopped, place);
+        assert!(matches!(session.guide(), Guide::Broken(same) if same.at == concern.at));
+    };
+    // Restart leads to it: the guide says how far it is, not that it happened.
+    session.restart();
+    assert_eq!(session.clock.at(), SimTime::ZERO);
+    let ahead = Concern {
+        from: SimTime::ZERO,
+        ..concern
+    };
+    assert_eq!(session.guide(), Guide::Ahead(ahead));
+    again(&mut session);
+    // So do one step back, the record before in the same instant, and the end of the run.
+    session.step(-1);
+    assert!(matches!(session.guide(), Guide::Ahead(_)));
+    again(&mut session);
+    session.seek(session.branch().end());
+    session.toggle();
+    assert_eq!(session.clock.at(), SimTime::ZERO);
+    again(&mut session);
+    // Going on from there does not stop at it a second time.
+    session.clock.playing = true;
+    session.frame(1.0 / 60.0, &mut || true);
+    assert!(session.clock.playing && session.clock.at() > concern.at);
+}
+
+#[test]
+fn in_steps_it_stops_at_the_same_violations_as_in_frames() {
+    let stops = |discrete: bool| {
+        let mut session = first();
+        session.restart();
+        session.discrete = discrete;
+        session.clock.speed = Speed::at(16);
+        let mut stops = Vec::new();
+        loop {
+            session.clock.playing = true;
+            while !session.frame(1.0, &mut || true).stopped {}
+            stops.push((session.clock.at(), session.branch().cursor().hash()));
+            if session.clock.at() == session.branch().end() {
+                return stops;
+            }
+        }
+    };
+    let stops = [stops(false), stops(true)];
+    assert_eq!(stops[0], stops[1]);
+    assert!(stops[0].len() >= 2, "a violation and the end: {stops:?}");
+}
+
+#[test]
+fn the_guide_speaks_of_no_violation_that_another_future_has() {
+    let mut session = first();
+    play(&mut session);
+    session.step(-5);
+    assert!(matches!(session.guide(), Guide::Ahead(_)));
+    let source = session.branch().scenario.topology().source;
+    session.intervene(Intervention::Crash(source));
+    assert_eq!(session.guide(), Guide::None);
+    session.show_branch(0);
+    play(&mut session);
+    assert!(matches!(session.guide(), Guide::Broken(_)));
+    // The fork has another first violation, or none: what is on the screen is not its own.
+    session.show_branch(1);
+    assert_eq!(session.guide(), Guide::None);
+}
+
+#[test]
 fn steps_go_back_the_way_they_came() {
     let mut session = first();
     let mut places = Vec::new();
