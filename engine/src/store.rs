@@ -5,12 +5,14 @@ pub mod inbox;
 pub mod log;
 pub mod numbered;
 pub mod outbox;
+pub mod sorted;
 
 pub use dead_letter::{DeadLetterQueue, Letter};
 pub use inbox::Inbox;
 pub use log::{Entry, LogPartition};
 pub use numbered::Numbered;
 pub use outbox::{Outbox, OutboxRow, OutboxState};
+pub use sorted::{Sorted, pair};
 
 /// The detail of an [`crate::sim::Fact::Edge`]: which machine moved from which state to which.
 pub const fn edge(machine: u8, from: u8, to: u8) -> u32 {

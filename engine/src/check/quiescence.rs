@@ -6,8 +6,7 @@ use super::property::{PropertyId, Violation};
 use crate::metric::Ledger;
 use crate::metric::ledger::{Effect, Missing};
 use crate::sim::{Fact, NodeId, Record, RecordId};
-use crate::store::{Numbered, OutboxState};
-use std::collections::BTreeSet;
+use crate::store::{Numbered, OutboxState, Sorted};
 
 /// Why the last carrier of an event is gone: the detail of [`Fact::Abandoned`].
 pub mod reason {
@@ -47,9 +46,9 @@ struct Account {
     backlog: i64,
     fates: Numbered<Fate>,
     /// Events whose handler failed and that are not processed yet.
-    failing: BTreeSet<u32>,
+    failing: Sorted<u32>,
     /// Keys that took the effect of an event that was not committed then.
-    phantoms: BTreeSet<u32>,
+    phantoms: Sorted<u32>,
 }
 
 /// State of the liveness checks, bounded by the number of events.
@@ -125,15 +124,15 @@ impl Quiescence {
                 }
             }
             Fact::Failed => {
-                account.failing.insert(record.message);
+                account.failing.insert(record.message, ());
             }
             Fact::Applied | Fact::Skipped => {
                 *fate = Fate::Processed;
-                account.failing.remove(&record.message);
+                account.failing.remove(record.message);
                 let write = ledger.write(record.message);
                 let committed = write.is_some_and(|write| write.committed_at.is_some());
                 if record.fact == Fact::Applied && !committed {
-                    account.phantoms.insert(record.key);
+                    account.phantoms.insert(record.key, ());
                 }
             }
             _ => {}
@@ -250,13 +249,13 @@ impl Quiescence {
     ) {
         let phantoms = &self.accounts[copy].phantoms;
         let keys = ledger.all_keys().map(|(key, _)| key);
-        let unknown = phantoms.iter().copied();
+        let unknown = phantoms.iter().map(|&(key, ())| key);
         for key in keys.chain(unknown.filter(|&key| ledger.committed(key) == 0)) {
             let shown = ledger.shown(copy, key).shown;
             if shown <= ledger.committed(key) {
                 continue;
             }
-            let cure = match (phantoms.contains(&key), ledger.effect()) {
+            let cure = match (phantoms.contains(key), ledger.effect()) {
                 (true, _) | (_, Effect::Register) => "outbox",
                 _ => duplicate_cure(expectation),
             };

@@ -29,6 +29,7 @@ use crate::check::quiescence::reason;
 use crate::sim::{
     Envelope, Fact, Flight, Intervention, Limits, Model, NodeId, Observer, Simulation, Tag,
 };
+use crate::store::pair;
 use broker::Broker;
 use client::Client;
 use config::{AckMode, QueueKind};
@@ -162,7 +163,7 @@ impl Room {
         }
         let leased = self.broker.leased_to(group, index);
         let held = self.groups[group as usize].places_held(index);
-        let overdue = held.filter(|at| !leased.contains(&(at.partition, at.offset)));
+        let overdue = held.filter(|at| !leased.contains(pair(at.partition, at.offset)));
         let count = overdue.count();
         self.broker.set_overdue(group, index, count)
     }

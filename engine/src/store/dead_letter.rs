@@ -1,7 +1,7 @@
 //! A dead-letter queue: deliveries that were given up, with the sequences that wait behind them.
 
+use super::Sorted;
 use crate::sim::SimTime;
-use std::collections::BTreeSet;
 
 /// A parked delivery.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -24,19 +24,19 @@ pub struct Letter {
 #[derive(Clone, Debug, Default)]
 pub struct DeadLetterQueue {
     letters: Vec<Letter>,
-    keys: BTreeSet<u32>,
+    keys: Sorted<u32>,
 }
 
 impl DeadLetterQueue {
     /// Parks a delivery.
     pub fn park(&mut self, letter: Letter) {
-        self.keys.insert(letter.key);
+        self.keys.insert(letter.key, ());
         self.letters.push(letter);
     }
 
     /// Whether an earlier event of this sequence is parked.
     pub fn blocks(&self, key: u32) -> bool {
-        self.keys.contains(&key)
+        self.keys.contains(key)
     }
 
     /// Takes out everything, oldest first.

@@ -4,7 +4,7 @@
 //! long run costs a pointer per chunk and not a copy of everything that ever happened (design,
 //! decision 5).
 
-use std::collections::BTreeMap;
+use super::Sorted;
 use std::rc::Rc;
 
 /// Numbers from here on are sparse.
@@ -18,7 +18,7 @@ const CHUNK: usize = 256;
 pub struct Numbered<T> {
     chunks: Vec<Rc<Vec<T>>>,
     len: usize,
-    sparse: BTreeMap<u32, T>,
+    sparse: Sorted<u32, T>,
 }
 
 impl<T: Clone + Default> Numbered<T> {
@@ -26,7 +26,7 @@ impl<T: Clone + Default> Numbered<T> {
     #[inline]
     pub fn get(&self, number: u32) -> Option<&T> {
         if number >= SPARSE {
-            return self.sparse.get(&number);
+            return self.sparse.get(number);
         }
         let index = number as usize;
         if index >= self.len {
@@ -40,7 +40,7 @@ impl<T: Clone + Default> Numbered<T> {
     #[inline]
     pub fn at(&mut self, number: u32) -> &mut T {
         if number >= SPARSE {
-            return self.sparse.entry(number).or_default();
+            return self.sparse.at(number);
         }
         let index = number as usize;
         self.len = self.len.max(index + 1);
@@ -59,7 +59,7 @@ impl<T: Clone + Default> Numbered<T> {
     pub fn iter(&self) -> impl DoubleEndedIterator<Item = (u32, &T)> {
         let dense =
             (0..self.len).map(|index| (index as u32, &self.chunks[index / CHUNK][index % CHUNK]));
-        dense.chain(self.sparse.iter().map(|(&number, value)| (number, value)))
+        dense.chain(self.sparse.iter().map(|(number, value)| (*number, value)))
     }
 }
 

@@ -2,8 +2,7 @@
 //!
 //! PENDING → SENT → CONFIRMED → PURGED; the row is the event's carrier until it is confirmed.
 
-use super::machine;
-use std::collections::BTreeMap;
+use super::{Sorted, machine};
 
 /// Where a row of the outbox stands.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -49,7 +48,7 @@ pub struct OutboxRow {
 #[derive(Clone, Debug, Default)]
 pub struct Outbox {
     /// Rows by commit position.
-    rows: BTreeMap<u64, OutboxRow>,
+    rows: Sorted<u64, OutboxRow>,
     next: u64,
 }
 
@@ -77,15 +76,12 @@ impl Outbox {
             .rows
             .iter()
             .filter(|(_, row)| row.state == OutboxState::Pending);
-        pending
-            .take(limit)
-            .map(|(&position, &row)| (position, row))
-            .collect()
+        pending.take(limit).copied().collect()
     }
 
     /// Sets the state of the row at `position`; returns the state before, if the row exists.
     pub fn set(&mut self, position: u64, state: OutboxState) -> Option<OutboxState> {
-        let row = self.rows.get_mut(&position)?;
+        let row = self.rows.get_mut(position)?;
         Some(std::mem::replace(&mut row.state, state))
     }
 
@@ -94,12 +90,12 @@ impl Outbox {
         self.rows
             .iter()
             .find(|(_, row)| row.message == message)
-            .map(|(&position, _)| position)
+            .map(|(position, _)| *position)
     }
 
     /// Deletes a row.
     pub fn purge(&mut self, position: u64) -> Option<OutboxRow> {
-        self.rows.remove(&position)
+        self.rows.remove(position)
     }
 
     /// SENT rows become PENDING again (the relay lost count); returns them.
@@ -117,7 +113,7 @@ impl Outbox {
 
     /// All rows, oldest first.
     pub fn rows(&self) -> impl Iterator<Item = &OutboxRow> {
-        self.rows.values()
+        self.rows.iter().map(|(_, row)| row)
     }
 
     /// Whether nothing waits to be sent or confirmed.

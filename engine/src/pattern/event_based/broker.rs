@@ -12,8 +12,7 @@ use super::state::Delivery;
 use super::topology::Layout;
 use crate::sim::network::Lane;
 use crate::sim::{Channel, Fact, NodeId, RecordId, SimDuration, TimerKey};
-use crate::store::{DeadLetterQueue, Entry, Letter, LogPartition, Numbered};
-use std::collections::{BTreeMap, BTreeSet};
+use crate::store::{DeadLetterQueue, Entry, Letter, LogPartition, Numbered, Sorted, pair};
 
 /// A delivery that a consumer holds.
 #[derive(Clone, Copy, Debug)]
@@ -34,13 +33,13 @@ struct Cursor {
     /// Every offset below is finished.
     committed: u32,
     /// Finished offsets above `committed`.
-    finished: BTreeSet<u32>,
+    finished: Sorted<u32>,
     /// Offsets to deliver again.
-    returned: BTreeSet<u32>,
+    returned: Sorted<u32>,
     /// Offsets that wait out a backoff.
-    backing_off: BTreeSet<u32>,
+    backing_off: Sorted<u32>,
     /// Offsets below `committed` that came back from the dead letters.
-    reopened: BTreeSet<u32>,
+    reopened: Sorted<u32>,
     /// Rises with each rewind.
     epoch: u32,
     /// Deliveries in this epoch.
@@ -50,7 +49,7 @@ struct Cursor {
 impl Cursor {
     /// The lowest offset that is not finished.
     fn floor(&self) -> u32 {
-        let reopened = self.reopened.first().copied();
+        let reopened = self.reopened.first();
         reopened.unwrap_or(u32::MAX).min(self.committed)
     }
 
@@ -77,7 +76,7 @@ pub struct Group {
     /// Dead letters.
     pub dead: DeadLetterQueue,
     /// Negative acknowledgements per place.
-    nacks: BTreeMap<(u32, u32), u32>,
+    nacks: Sorted<u64, u32>,
     /// Transmissions per event: the address of the next draw.
     sends: Numbered<u16>,
     serial: u32,
@@ -113,7 +112,7 @@ impl Broker {
             alive: vec![true; layout.consumers as usize],
             overdue: vec![0; layout.consumers as usize],
             dead: DeadLetterQueue::default(),
-            nacks: BTreeMap::new(),
+            nacks: Sorted::default(),
             sends: Numbered::default(),
             serial: 0,
         };
@@ -185,9 +184,9 @@ impl Broker {
         parked.map(|letter| letter.message).any(|m| m == message)
             || logs.any(|(log, cursor)| {
                 let mut open =
-                    (cursor.committed..log.end()).filter(|at| !cursor.finished.contains(at));
+                    (cursor.committed..log.end()).filter(|at| !cursor.finished.contains(*at));
                 open.any(|at| is_it(log.get(at)))
-                    || cursor.reopened.iter().any(|&at| is_it(log.get(at)))
+                    || cursor.reopened.iter().any(|&(at, ())| is_it(log.get(at)))
             })
     }
 
@@ -229,18 +228,15 @@ impl Broker {
             return;
         };
         state.edge(event, Delivery::Leased, Delivery::Nacked, cx);
-        let count = state
-            .nacks
-            .entry((place.partition, place.offset))
-            .or_default();
+        let count = state.nacks.at(pair(place.partition, place.offset));
         *count += 1;
         match delay_after(config, *count) {
             Some(wait) => {
                 state.edge(event, Delivery::Nacked, Delivery::Backoff, cx);
                 state.rewind(config, place, cx);
                 let cursor = &mut state.cursors[place.partition as usize];
-                cursor.returned.remove(&place.offset);
-                cursor.backing_off.insert(place.offset);
+                cursor.returned.remove(place.offset);
+                cursor.backing_off.insert(place.offset, ());
                 cx.timer(BROKER, wait, Timer::BackoffOver(group, place));
             }
             None => {
@@ -259,8 +255,8 @@ impl Broker {
         };
         let state = &mut self.groups[group as usize];
         let cursor = &mut state.cursors[place.partition as usize];
-        if cursor.backing_off.remove(&place.offset) {
-            cursor.returned.insert(place.offset);
+        if cursor.backing_off.remove(place.offset).is_some() {
+            cursor.returned.insert(place.offset, ());
             state.edge(event, Delivery::Backoff, Delivery::Queued, cx);
         }
         self.dispatch(config, group as usize, cx);
@@ -303,11 +299,13 @@ impl Broker {
     }
 
     /// Places a consumer has a lease on.
-    pub fn leased_to(&self, group: u8, consumer: u8) -> BTreeSet<(u32, u32)> {
+    pub fn leased_to(&self, group: u8, consumer: u8) -> Sorted<u64> {
         let leases = self.groups[group as usize].leases.iter();
-        let own = leases.filter(|lease| lease.consumer == consumer);
-        own.map(|lease| (lease.place.partition, lease.place.offset))
-            .collect()
+        let mut own = Sorted::default();
+        for lease in leases.filter(|lease| lease.consumer == consumer) {
+            own.insert(pair(lease.place.partition, lease.place.offset), ());
+        }
+        own
     }
 
     /// Hands out whatever can be handed out to a group.
@@ -389,7 +387,9 @@ impl Broker {
             }
             for cursor in &mut self.groups[group].cursors {
                 let waiting = std::mem::take(&mut cursor.backing_off);
-                cursor.returned.extend(waiting);
+                for &(offset, ()) in waiting.iter() {
+                    cursor.returned.insert(offset, ());
+                }
             }
         }
     }
@@ -416,12 +416,12 @@ impl Broker {
                 key,
                 version,
             };
-            state.nacks.remove(&(partition, offset));
+            state.nacks.remove(pair(partition, offset));
             let cursor = &mut state.cursors[partition as usize];
-            if !cursor.finished.remove(&offset) {
-                cursor.reopened.insert(offset);
+            if cursor.finished.remove(offset).is_none() {
+                cursor.reopened.insert(offset, ());
             }
-            cursor.returned.insert(offset);
+            cursor.returned.insert(offset, ());
             cx.record(Fact::Redriven, BROKER, copy, event.about(), 0);
             state.edge(event, Delivery::Dead, Delivery::Queued, cx);
         }
@@ -551,7 +551,7 @@ impl Broker {
                 return None;
             }
             let fresh = (cursor.next < self.partitions[partition].end()).then_some(cursor.next);
-            let offset = cursor.returned.first().copied().or(fresh)?;
+            let offset = cursor.returned.first().or(fresh)?;
             let place = Place {
                 partition: partition as u32,
                 offset,
@@ -647,7 +647,7 @@ impl Broker {
         if state.end_lease(place, cx) {
             state.cursors[place.partition as usize]
                 .returned
-                .insert(place.offset);
+                .insert(place.offset, ());
             state.edge(event, Delivery::Leased, Delivery::Queued, cx);
             state.rewind(config, place, cx);
         }

@@ -10,8 +10,8 @@ use super::state::{ConsumerState, Delivery, consumer_edge, delivery_edge};
 use super::topology::Layout;
 use crate::sim::network::Lane;
 use crate::sim::{Address, Channel, Delay, Fact, NodeId, Site, Tag};
-use crate::store::{Inbox, Numbered};
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use crate::store::{Inbox, Numbered, Sorted, pair};
+use std::collections::VecDeque;
 
 /// Where a piece of work came from.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -43,21 +43,32 @@ pub struct Process {
     /// What its handler works on.
     pub current: Option<Job>,
     /// Per log partition: the epoch it reads, and the delivery of it that comes next.
-    progress: BTreeMap<u32, (u32, u32)>,
+    progress: Vec<(u32, u32)>,
     /// Places it was given and has dropped since: nothing behind them counts until they come again
     /// or are finished.
-    dropped: BTreeSet<(u32, u32)>,
+    dropped: Sorted<u64>,
 }
 
 impl Process {
     fn progress(&self, partition: u32) -> (u32, u32) {
-        self.progress.get(&partition).copied().unwrap_or_default()
+        self.progress
+            .get(partition as usize)
+            .copied()
+            .unwrap_or_default()
+    }
+
+    fn set_progress(&mut self, partition: u32, progress: (u32, u32)) {
+        let index = partition as usize;
+        if self.progress.len() <= index {
+            self.progress.resize(index + 1, (0, 0));
+        }
+        self.progress[index] = progress;
     }
 
     /// From here on, only this epoch or a later one counts.
     fn begin_epoch(&mut self, partition: u32, epoch: u32) {
         if epoch > self.progress(partition).0 {
-            self.progress.insert(partition, (epoch, 0));
+            self.set_progress(partition, (epoch, 0));
         }
     }
 
@@ -71,19 +82,15 @@ impl Process {
         if epoch < known {
             return false;
         }
-        let finished = self.dropped.range((partition, 0)..(partition, floor));
-        let finished: Vec<(u32, u32)> = finished.copied().collect();
-        for place in finished {
-            self.dropped.remove(&place);
-        }
-        let mut before = self.dropped.range((partition, 0)..(partition, offset));
-        if sequence > next || before.next().is_some() {
-            self.dropped.insert((partition, offset));
+        let (first, here) = (pair(partition, 0), pair(partition, offset));
+        self.dropped.remove_range(first..pair(partition, floor));
+        let before = self.dropped.first_from(first).is_some_and(|at| at < here);
+        if sequence > next || before {
+            self.dropped.insert(here, ());
             return false;
         }
-        self.dropped.remove(&(partition, offset));
-        self.progress
-            .insert(partition, (known, next.max(sequence + 1)));
+        self.dropped.remove(here);
+        self.set_progress(partition, (known, next.max(sequence + 1)));
         true
     }
 
@@ -92,7 +99,7 @@ impl Process {
         let dropped = &mut self.dropped;
         self.buffer.retain(|job| match job.origin {
             Origin::Broker(place) if place.partition == partition => {
-                dropped.insert((partition, place.offset));
+                dropped.insert(pair(partition, place.offset), ());
                 false
             }
             _ => true,
@@ -142,7 +149,7 @@ pub struct Group {
     /// The shared database.
     pub database: Database,
     /// Poison that has been cured by a redrive.
-    cured: BTreeSet<u32>,
+    cured: Sorted<u32>,
     /// How each process stands.
     states: Vec<ConsumerState>,
     /// Crashes of each process so far.
@@ -158,7 +165,7 @@ impl Group {
             layout,
             processes: vec![Process::default(); layout.consumers as usize],
             database: Database::default(),
-            cured: BTreeSet::new(),
+            cured: Sorted::default(),
             states: vec![ConsumerState::Running; layout.consumers as usize],
             crashes: vec![0; layout.consumers as usize],
         }
@@ -231,7 +238,9 @@ impl Group {
 
     /// Redriven events are handled by mended code: they are poison no more.
     pub fn cure(&mut self, messages: impl IntoIterator<Item = u32>) {
-        self.cured.extend(messages);
+        for message in messages {
+            self.cured.insert(message, ());
+        }
     }
 
     /// A delivery or a call arrived at a process.
@@ -287,8 +296,7 @@ impl Group {
             return Done::Nothing;
         }
         let poison = Address::of(Site::Poison, u64::from(job.event.message));
-        let is_poison =
-            cx.chance(poison, config.poison) && !self.cured.contains(&job.event.message);
+        let is_poison = cx.chance(poison, config.poison) && !self.cured.contains(job.event.message);
         let at = self.address(Site::HandlerFailure, &job);
         if cx.chance(at, config.handler_failure) || is_poison {
             return self.fail(config, index, job, cx);
@@ -361,7 +369,9 @@ impl Group {
                 if config.queue == QueueKind::PartitionedLog {
                     let process = &mut self.processes[index as usize];
                     process.forget(place.partition);
-                    process.dropped.insert((place.partition, place.offset));
+                    process
+                        .dropped
+                        .insert(pair(place.partition, place.offset), ());
                 }
                 let tag = job.event.tag(Channel::Nack, self.number, job.delivery);
                 cx.send(node, BROKER, Lane::Setting, tag, Message::Nack(place));

@@ -11,8 +11,7 @@ use super::publisher::{Alive, Publisher, wait};
 use crate::check::quiescence::reason;
 use crate::sim::network::Lane;
 use crate::sim::{Address, Channel, Fact, NodeId, SimDuration, Site, Tag, TimerKey};
-use crate::store::{Numbered, Outbox, OutboxState, edge, machine};
-use std::collections::BTreeMap;
+use crate::store::{Numbered, Outbox, OutboxState, Sorted, edge, machine, pair};
 
 /// Numbers of second writes made by requests without a key: this, plus 128 · request + attempt.
 const DOUBLE: u32 = 1 << 31;
@@ -57,8 +56,9 @@ pub struct Source {
     pub outbox: Outbox,
     /// The producer's or the relay's memory.
     pub publisher: Publisher,
-    calls: BTreeMap<u32, Call>,
-    call_sends: BTreeMap<(u32, u8), u16>,
+    calls: Sorted<u32, Call>,
+    /// Transmissions per call: a message and a group.
+    call_sends: Sorted<u64, u16>,
     poll_planned: bool,
 }
 
@@ -95,7 +95,7 @@ impl Source {
             Known::No => {}
             known if settings.config.keyed_requests => {
                 // The same request again: the same answer, unless its calls are still going on.
-                if !self.calls.contains_key(&event.message) {
+                if !self.calls.contains(event.message) {
                     self.reply(tag, known == Known::Done, cx);
                 }
                 return Outcome::None;
@@ -205,20 +205,20 @@ impl Source {
             groups.map(|(group, _)| group as u8).collect()
         };
         calls
-            .values()
-            .map(|call| (call.event, open(call)))
+            .iter()
+            .map(|(_, call)| (call.event, open(call)))
             .collect()
     }
 
     /// Whether somebody would send this call again.
     pub fn awaits_call(&self, message: u32, group: u8) -> bool {
-        let call = self.calls.get(&message);
+        let call = self.calls.get(message);
         call.is_some_and(|call| call.waiting[group as usize].is_some())
     }
 
     /// A blocking call was answered; when it is the last, the client gets its answer.
     pub fn call_answered(&mut self, event: Event, group: u8, cx: &mut World) {
-        let Some(call) = self.calls.get_mut(&event.message) else {
+        let Some(call) = self.calls.get_mut(event.message) else {
             return;
         };
         if let Some(timer) = call.waiting[group as usize].take() {
@@ -226,9 +226,9 @@ impl Source {
         }
         if call.waiting.iter().all(Option::is_none) {
             let request = call.request;
-            self.calls.remove(&event.message);
-            let done = (event.message, 0)..=(event.message, u8::MAX);
-            self.call_sends.retain(|key, _| !done.contains(key));
+            self.calls.remove(event.message);
+            let done = pair(event.message, 0)..pair(event.message, u32::MAX);
+            self.call_sends.remove_range(done);
             self.reply(request, true, cx);
         }
     }
@@ -242,12 +242,12 @@ impl Source {
         to: NodeId,
         cx: &mut World,
     ) {
-        if let Some(call) = self.calls.get(&message)
+        if let Some(call) = self.calls.get(message)
             && call.waiting[group as usize].is_some()
         {
             let event = call.event;
             let timer = self.call(settings, event, group, to, cx);
-            if let Some(call) = self.calls.get_mut(&message) {
+            if let Some(call) = self.calls.get_mut(message) {
                 call.waiting[group as usize] = Some(timer);
             }
         }
@@ -360,7 +360,7 @@ impl Source {
         to: NodeId,
         cx: &mut World,
     ) -> TimerKey {
-        let sends = self.call_sends.entry((event.message, group)).or_default();
+        let sends = self.call_sends.at(pair(event.message, u32::from(group)));
         let attempt = *sends;
         *sends = attempt.wrapping_add(1);
         let tag = event.tag(Channel::Call, group, attempt);

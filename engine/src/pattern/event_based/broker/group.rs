@@ -19,7 +19,7 @@ impl Group {
     /// Takes a place out of what is to be delivered.
     pub(super) fn take(&mut self, place: Place) {
         let cursor = &mut self.cursors[place.partition as usize];
-        if !cursor.returned.remove(&place.offset) {
+        if cursor.returned.remove(place.offset).is_none() {
             cursor.next = cursor.next.max(place.offset + 1);
         }
     }
@@ -38,17 +38,15 @@ impl Group {
     /// Marks a place as finished; returns whether it was not before.
     pub(super) fn finish(&mut self, place: Place) -> bool {
         let cursor = &mut self.cursors[place.partition as usize];
-        cursor.returned.remove(&place.offset);
-        cursor.backing_off.remove(&place.offset);
-        if cursor.reopened.remove(&place.offset) {
+        cursor.returned.remove(place.offset);
+        cursor.backing_off.remove(place.offset);
+        if cursor.reopened.remove(place.offset).is_some() {
             return true;
         }
-        if place.offset < cursor.committed || !cursor.finished.insert(place.offset) {
+        if place.offset < cursor.committed || !cursor.finished.insert(place.offset, ()) {
             return false;
         }
-        while cursor.finished.remove(&cursor.committed) {
-            cursor.committed += 1;
-        }
+        cursor.committed = cursor.finished.take_run(cursor.committed);
         true
     }
 
@@ -63,7 +61,7 @@ impl Group {
             self.end_lease(lease.place, cx);
             self.cursors[place.partition as usize]
                 .returned
-                .insert(lease.place.offset);
+                .insert(lease.place.offset, ());
         }
         self.cursors[place.partition as usize].begin_epoch();
     }
