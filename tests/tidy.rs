@@ -147,7 +147,8 @@ fn rooms() -> Vec<String> {
     let entries = fs::read_dir(folder).expect("the rooms");
     let folders = entries
         .filter_map(Result::ok)
-        .filter(|entry| entry.path().is_dir());
+        // What rooms share has folders too, but only rooms have a configuration.
+        .filter(|entry| entry.path().join("config.rs").is_file());
     folders
         .filter_map(|entry| entry.file_name().into_string().ok())
         .collect()

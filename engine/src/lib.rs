@@ -14,8 +14,10 @@
 //! - [`metric`] and [`check`]: incremental folds over records. **Invariant:** they never look at a
 //!   model or re-read the journal.
 //! - [`theory`]: closed forms and statistics. **Invariant:** plain functions of numbers.
-//! - [`pattern`]: one room per pattern, same furniture. **Invariant:** no room names another.
-//! - [`scenario`]: the one input format; erases the pattern for everything above.
+//! - [`pattern`]: one room per pattern, all with the same furniture ([`pattern::furniture`]), and
+//!   what they share: knobs, workload, prediction. **Invariant:** no room names another.
+//! - [`scenario`]: the one input format; erases the pattern for everything above, in one list of
+//!   rooms (`scenario/room.rs`).
 //! - [`search`]: sweeps over seeds.
 //!
 //! Arrows point at what is used: `search → scenario → pattern → {check, metric, theory, store} → sim`.

@@ -1,7 +1,7 @@
 //! The command line: JSON in, JSON out.
 
 use converge_engine::metric::sample;
-use converge_engine::scenario::{Run, Scenario, catalog, random, report};
+use converge_engine::scenario::{PATTERNS, Run, Scenario, catalog, random, report};
 use converge_engine::search::{Summary, Sweep};
 use converge_engine::sim::recording::Position;
 use converge_engine::sim::{RecordId, SimTime};
@@ -13,7 +13,7 @@ const USAGE: &str = "usage:
   converge-engine catalog
   converge-engine run FILE|- [--journal] [--strict]
   converge-engine sweep FILE|- --runs N [--metric ID] [--samples]
-  converge-engine hashes FROM TO      (for tests: hash and records of random scenarios, one a line)
+  converge-engine hashes PATTERN FROM TO   (for tests: hash and records of random scenarios, one a line)
 
 FILE holds a scenario as JSON; - is standard input.
 exit codes: 0 fine, 1 an invariant broke under --strict, 2 bad input";
@@ -47,15 +47,18 @@ fn dispatch(words: &[String]) -> Result<ExitCode, String> {
     }
 }
 
-/// Hash and number of records of the random scenarios from one seed to before another.
+/// Hash and number of records of the random scenarios of a pattern from one seed to before another.
 fn hashes(words: &[String]) -> Result<ExitCode, String> {
-    let seeds: Option<Vec<u64>> = words.iter().map(|word| word.parse().ok()).collect();
-    let Some(&[from, to]) = seeds.as_deref() else {
+    let [pattern, from, to] = words else {
+        return Err(USAGE.to_owned());
+    };
+    let pattern = PATTERNS.iter().find(|known| known.id == pattern);
+    let (Some(pattern), Ok(from), Ok(to)) = (pattern, from.parse::<u64>(), to.parse()) else {
         return Err(USAGE.to_owned());
     };
     let mut out = std::io::stdout().lock();
     for seed in from..to {
-        let mut run = Run::new(&random::random_scenario(seed));
+        let mut run = Run::new(&random::random_scenario(pattern, seed));
         run.finish();
         let head = run.head();
         writeln!(out, "{} {}", report::hash_text(head.hash), head.records)

@@ -3,7 +3,12 @@
 //! Architecture invariant: a pattern never names another pattern.
 
 pub mod event_based;
+pub mod furniture;
 pub mod knob;
+pub mod prediction;
+pub mod workload;
+
+pub use furniture::{Expected, Furniture, Pattern, Preset, Protection};
 
 use crate::sim::NodeId;
 
@@ -48,6 +53,23 @@ pub struct Words {
     pub event: &'static str,
     /// Number shown for key 1; key k is shown as `#{first + k - 1}`.
     pub first: u32,
+}
+
+impl Words {
+    /// Entity, effect, event and the number shown for key 1.
+    pub const fn new(
+        entity: &'static str,
+        effect: &'static str,
+        event: &'static str,
+        first: u32,
+    ) -> Words {
+        Words {
+            entity,
+            effect,
+            event,
+            first,
+        }
+    }
 }
 
 /// Nodes, links and words of one run.

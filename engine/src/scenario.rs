@@ -6,7 +6,8 @@
 //!  "interventions":[{"at":"3s","do":"crash","node":"Orders"}]}
 //! ```
 //!
-//! Nothing above this module knows a pattern's types: [`Settings`] and [`Run`] erase them.
+//! Nothing above this module knows a pattern's types: `scenario/room.rs` lists the rooms,
+//! and [`Settings`] and [`Run`] erase them.
 
 pub mod catalog;
 pub mod intervention;
@@ -14,47 +15,33 @@ pub mod observers;
 pub mod random;
 pub mod read;
 pub mod report;
+mod room;
 pub mod run;
 mod text;
 
 pub use catalog::catalog;
 pub use observers::{Observers, Story, Told};
 pub use report::simulate;
-pub use run::{Cursor, FlightView, HeadView, PatternView, Run};
+pub use room::{PatternView, Settings};
+pub use run::{Cursor, FlightView, HeadView, Run};
 
 use crate::check::PropertyId;
-use crate::pattern::event_based;
-use crate::pattern::event_based::preset::Preset as Room;
+use crate::metric::ledger::Effect;
 use crate::pattern::knob::{FieldError, Range, Scale, Value};
-use crate::pattern::{Topology, Words};
-use crate::sim::{Limits, Planned, SimDuration, SimTime};
+use crate::pattern::workload::{HasWorkload, Workload};
+use crate::pattern::{Expected, Furniture, Topology, Words};
+use crate::sim::{Intervention, Limits, Planned, SimDuration, SimTime};
+use room::{Kind, of_kind, of_settings};
 use serde_json::Value as Json;
 
-pub use crate::pattern::event_based::prediction::Prediction;
+pub use crate::pattern::furniture::Pattern;
+pub use crate::pattern::prediction::Prediction;
 
 /// Version of the scenario format.
 pub const VERSION: u64 = 1;
 
-/// A pattern, as the start page and the catalogue name it.
-#[derive(Clone, Copy, Debug)]
-pub struct Pattern {
-    /// Its id.
-    pub id: &'static str,
-    /// Its name.
-    pub title: &'static str,
-    /// The file under `static/about/` that tells of it.
-    pub about: &'static str,
-    /// What it promises, in a sentence.
-    pub promise: &'static str,
-}
-
-/// All patterns.
-pub static PATTERNS: &[Pattern] = &[Pattern {
-    id: "event-based",
-    title: "Event-based",
-    about: "event-based.md",
-    promise: "Services tell each other what happened; copies follow as events arrive.",
-}];
+/// All patterns, in the order of the start page.
+pub static PATTERNS: &[Pattern] = room::PATTERNS;
 
 /// A preset of any pattern.
 #[derive(Clone, Copy, Debug)]
@@ -75,46 +62,18 @@ pub struct Preset {
     pub horizon: SimDuration,
     /// Its words.
     pub words: Words,
-    room: &'static Room,
+    kind: Kind,
+    /// Its place among the presets of its room.
+    index: usize,
 }
 
 /// All presets of all patterns, in the order of the menu.
-pub static PRESETS: &[Preset] = &{
-    const EMPTY: Preset = preset(&event_based::preset::PRESETS[0]);
-    let mut all = [EMPTY; event_based::preset::PRESETS.len()];
-    let mut index = 0;
-    while index < all.len() {
-        all[index] = preset(&event_based::preset::PRESETS[index]);
-        index += 1;
-    }
-    all
-};
-
-const fn preset(room: &'static Room) -> Preset {
-    Preset {
-        id: room.id,
-        pattern: "event-based",
-        title: room.title,
-        watch: room.watch,
-        seed: room.seed,
-        until: SimDuration::from_secs(room.until_secs),
-        horizon: SimDuration::from_secs(300),
-        words: room.words,
-        room,
-    }
-}
+pub static PRESETS: &[Preset] = &room::PRESETS;
 
 impl PartialEq for Preset {
     fn eq(&self, other: &Self) -> bool {
         self.id == other.id
     }
-}
-
-/// The settings of one pattern.
-#[derive(Clone, PartialEq, Debug)]
-pub enum Settings {
-    /// Event-based.
-    EventBased(event_based::Settings),
 }
 
 /// A validated scenario.
@@ -185,15 +144,13 @@ impl Scenario {
 
     /// A preset untouched.
     pub fn of(preset: &'static Preset) -> Scenario {
-        let mut settings = event_based::Settings::default();
-        (preset.room.apply)(&mut settings);
         Scenario {
             preset,
             seed: preset.seed,
             warmup: SimDuration::ZERO,
             until: preset.until,
             horizon: preset.horizon,
-            settings: Settings::EventBased(settings),
+            settings: Settings::of(preset),
             interventions: Vec::new(),
         }
     }
@@ -223,21 +180,23 @@ impl Scenario {
 
     /// Every knob with its value.
     pub fn knobs(&self) -> Vec<KnobView> {
-        let Settings::EventBased(settings) = &self.settings;
-        let untouched = Scenario::of(self.preset);
-        let Settings::EventBased(base) = &untouched.settings;
-        event_based::knob::KNOBS
-            .iter()
-            .map(|knob| knob_view(knob, settings, base))
-            .collect()
+        let base = Settings::of(self.preset);
+        of_settings!(&self.settings, &base, Room, settings, base => room::knobs::<Room>(settings, base))
+    }
+
+    /// Every knob of its pattern, with the default that presets change.
+    pub fn defaults(&self) -> Vec<(KnobView, Value)> {
+        of_settings!(&self.settings, Room, settings => {
+            let untouched = <Room as Furniture>::Settings::default();
+            let views = room::knobs::<Room>(settings, &untouched);
+            views.into_iter().map(|view| (view.clone(), view.preset)).collect()
+        })
     }
 
     /// One knob with its value.
     pub fn knob(&self, id: &str) -> Option<KnobView> {
-        let Settings::EventBased(settings) = &self.settings;
-        let untouched = Scenario::of(self.preset);
-        let Settings::EventBased(base) = &untouched.settings;
-        event_based::knob::find(id).map(|knob| knob_view(knob, settings, base))
+        let base = Settings::of(self.preset);
+        of_settings!(&self.settings, &base, Room, settings, base => room::knob::<Room>(settings, base, id))
     }
 
     /// Sets a knob to a value that its range has read.
@@ -245,34 +204,15 @@ impl Scenario {
     /// # Errors
     /// If there is no such knob, or the value makes no sense together with the others.
     pub fn set_knob(&mut self, id: &str, value: Value) -> Result<(), FieldError> {
-        let Settings::EventBased(settings) = &mut self.settings;
-        let knob = event_based::knob::find(id)
-            .ok_or_else(|| FieldError::new(id, "unknown", "the id of a knob, see the catalogue"))?;
-        let mut changed = settings.clone();
-        (knob.set)(&mut changed, value.clone());
-        // A detail of something that is not chosen would be dropped.
-        if (knob.get)(&changed) != value {
-            return Err(FieldError::new(id, value.to_text(), knob.source));
-        }
-        event_based::knob::check_together(&changed)?;
-        let before = std::mem::replace(settings, changed);
-        read::check_size(self).inspect_err(|_| self.settings = Settings::EventBased(before))
+        let before = self.settings.clone();
+        let set = of_settings!(&mut self.settings, Room, settings => room::set_knob::<Room>(settings, id, value));
+        set.and_then(|()| read::check_size(self))
+            .inspect_err(|_| self.settings = before)
     }
 
     /// The protections with their states.
     pub fn protections(&self) -> Vec<ProtectionView> {
-        let Settings::EventBased(settings) = &self.settings;
-        let view = |p: &event_based::property::Protection| ProtectionView {
-            id: p.id,
-            label: p.label,
-            sentence: p.sentence,
-            on: (p.is_on)(settings),
-            properties: p.properties,
-        };
-        event_based::property::PROTECTIONS
-            .iter()
-            .map(view)
-            .collect()
+        of_settings!(&self.settings, Room, settings => room::protections::<Room>(settings))
     }
 
     /// Turns a protection on or off.
@@ -280,30 +220,46 @@ impl Scenario {
     /// # Errors
     /// If there is no such protection.
     pub fn set_protection(&mut self, id: &str, on: bool) -> Result<(), FieldError> {
-        let Settings::EventBased(settings) = &mut self.settings;
-        let found = event_based::property::PROTECTIONS
-            .iter()
-            .find(|p| p.id == id);
-        let protection = found.ok_or_else(|| {
-            FieldError::new(id, "unknown", "the id of a protection, see the catalogue")
-        })?;
-        (protection.set)(settings, on);
-        Ok(())
+        of_settings!(&mut self.settings, Room, settings => room::set_protection::<Room>(settings, id, on))
+    }
+
+    /// The invariants that mean something in its pattern.
+    pub fn properties(&self) -> &'static [PropertyId] {
+        of_kind!(self.preset.kind, Room => Room::PROPERTIES)
     }
 
     /// Nodes, links and words.
     pub fn topology(&self) -> Topology {
-        let Settings::EventBased(settings) = &self.settings;
-        let room = self.preset.room;
-        event_based::topology::topology(&settings.config, &room.names, room.words)
+        let index = self.preset.index;
+        of_settings!(&self.settings, Room, settings => {
+            Room::topology(settings, &Room::PRESETS[index].names, self.preset.words)
+        })
+    }
+
+    /// What the observers must know.
+    pub fn expected(&self) -> Expected {
+        let by_hand = |planned: &Planned| matches!(planned.what, Intervention::Write(Some(_)));
+        let by_hand = self.interventions.iter().any(by_hand);
+        of_settings!(&self.settings, Room, settings => Room::expected(settings, by_hand))
+    }
+
+    /// How copies consume what is written.
+    pub fn effect(&self) -> Effect {
+        self.expected().effect
+    }
+
+    /// What clients do.
+    pub fn workload(&self) -> &Workload {
+        of_settings!(&self.settings, Room, settings => <Room as Furniture>::Settings::workload(settings))
     }
 
     /// The same arrivals by blocking calls, if the preset compares with them.
     pub fn before(&self) -> Option<Scenario> {
-        let change = self.preset.room.before?;
         let mut before = self.clone();
-        let Settings::EventBased(settings) = &mut before.settings;
-        change(settings);
+        let index = self.preset.index;
+        of_settings!(&mut before.settings, Room, settings => {
+            (Room::PRESETS[index].before?)(settings);
+        });
         Some(before)
     }
 
@@ -312,8 +268,7 @@ impl Scenario {
     /// # Errors
     /// The reason why no closed form applies.
     pub fn prediction(&self) -> Result<Prediction, &'static str> {
-        let Settings::EventBased(settings) = &self.settings;
-        event_based::prediction::applies(settings)
+        of_settings!(&self.settings, Room, settings => Room::prediction(settings))
     }
 
     /// When the workload stops and when the run does.
@@ -322,24 +277,5 @@ impl Scenario {
             until: SimTime::ZERO.plus(self.until),
             horizon: SimTime::ZERO.plus(self.horizon),
         }
-    }
-}
-
-fn knob_view(
-    knob: &crate::pattern::knob::Knob<event_based::Settings>,
-    settings: &event_based::Settings,
-    base: &event_based::Settings,
-) -> KnobView {
-    KnobView {
-        id: knob.id,
-        section: knob.section,
-        heading: knob.heading,
-        label: knob.label,
-        unit: knob.unit,
-        range: knob.range,
-        scale: knob.scale,
-        source: knob.source,
-        value: (knob.get)(settings),
-        preset: (knob.get)(base),
     }
 }

@@ -8,12 +8,10 @@ mod table;
 
 use converge_engine::scenario::random::random_scenario;
 use converge_engine::scenario::report::hash_text;
-use converge_engine::scenario::{PRESETS, Scenario};
+use converge_engine::scenario::{PATTERNS, PRESETS, Scenario};
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
 
 wasm_bindgen_test_configure!(run_in_browser);
-
-const RANDOM: &str = include_str!("golden/random.txt");
 
 /// How many random scenarios are run; all of them under `CONVERGE_TIER=prove`.
 const COUNT: usize = match option_env!("CONVERGE_TIER") {
@@ -39,10 +37,14 @@ fn every_preset_has_its_native_hash() {
 
 #[wasm_bindgen_test]
 fn random_scenarios_have_their_native_hashes() {
-    let golden = table::random(RANDOM);
-    assert_eq!(golden.len(), table::RANDOM as usize);
-    for (seed, golden) in golden.into_iter().take(COUNT).enumerate() {
-        let actual = hash_text(table::hash(&random_scenario(seed as u64)));
-        assert_eq!(golden, actual, "random scenario {seed}");
+    assert_eq!(table::RANDOM_HASHES.len(), PATTERNS.len());
+    for (pattern, (id, text)) in PATTERNS.iter().zip(table::RANDOM_HASHES) {
+        assert_eq!(pattern.id, *id);
+        let golden = table::random(text);
+        assert_eq!(golden.len(), table::RANDOM as usize);
+        for (seed, golden) in golden.into_iter().take(COUNT).enumerate() {
+            let actual = hash_text(table::hash(&random_scenario(pattern, seed as u64)));
+            assert_eq!(golden, actual, "{id}: random scenario {seed}");
+        }
     }
 }

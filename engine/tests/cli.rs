@@ -8,7 +8,7 @@ mod command;
 use command::Output;
 use converge_engine::pattern::knob::Range;
 use converge_engine::scenario::random::random_scenario;
-use converge_engine::scenario::{PRESETS, Scenario, report};
+use converge_engine::scenario::{PATTERNS, PRESETS, Scenario, report};
 use converge_engine::sim::SimDuration;
 use serde_json::{Value as Json, json};
 use std::collections::BTreeSet;
@@ -179,7 +179,7 @@ fn strict_fails_when_an_invariant_broke_and_only_then() {
 
 #[test]
 fn wrong_words_on_the_command_line_show_the_usage() {
-    let cases: [&[&str]; 8] = [
+    let cases: [&[&str]; 9] = [
         &[],
         &["help"],
         &["run"],
@@ -187,7 +187,8 @@ fn wrong_words_on_the_command_line_show_the_usage() {
         &["run", "a.json", "b.json"],
         &["catalog", "all"],
         &["sweep", "-", "--runs"],
-        &["hashes", "1", "x"],
+        &["hashes", "event-based", "1", "x"],
+        &["hashes", "nonsense", "1", "2"],
     ];
     for words in cases {
         let output = engine(words, "{}");
@@ -269,8 +270,11 @@ fn a_preset_is_a_base_that_the_rest_overrides() {
 /// would be another run.
 #[test]
 fn every_scenario_survives_its_own_text() {
-    for seed in 0..300 {
-        let scenario = random_scenario(seed);
+    for (pattern, seed) in PATTERNS
+        .iter()
+        .flat_map(|pattern| (0..300).map(move |seed| (pattern, seed)))
+    {
+        let scenario = random_scenario(pattern, seed);
         let text = scenario.to_value().to_string();
         let read = Scenario::from_json(&text).unwrap_or_else(|error| panic!("{seed}: {error}"));
         assert!(

@@ -7,6 +7,8 @@
 
 mod command;
 
+use converge_engine::scenario::PATTERNS;
+
 /// Random scenarios compared; the proof takes more.
 const COUNT: u32 = 300;
 const COUNT_PROVE: u32 = 10_000;
@@ -21,18 +23,24 @@ const SECONDS: u64 = 600;
 fn two_processes_give_the_same_hashes() {
     let prove = std::env::var("CONVERGE_TIER").is_ok_and(|tier| tier == "prove");
     let count = if prove { COUNT_PROVE } else { COUNT };
+    for pattern in PATTERNS {
+        compare(pattern.id, count);
+    }
+}
+
+fn compare(pattern: &str, count: u32) {
     let mut records = 0;
     let mut hashes = std::collections::BTreeSet::new();
     for from in (0..count).step_by(SLICE as usize) {
         let to = (from + SLICE).min(count);
-        let (first, second) = two_processes(from, to);
+        let (first, second) = two_processes(pattern, from, to);
         for (seed, (first, second)) in (from..to).zip(first.lines().zip(second.lines())) {
-            assert_eq!(first, second, "random scenario {seed}");
+            assert_eq!(first, second, "{pattern}: random scenario {seed}");
             let (hash, made) = first.split_once(' ').expect("hash and records");
             let made: u32 = made.parse().expect("a number of records");
             assert!(
                 made >= RECORDS_MIN,
-                "random scenario {seed} makes {made} records only"
+                "{pattern}: random scenario {seed} makes {made} records only"
             );
             records += u64::from(made);
             hashes.insert(hash.to_owned());
@@ -46,12 +54,12 @@ fn two_processes_give_the_same_hashes() {
         count as usize,
         "different scenarios have different hashes"
     );
-    eprintln!("{count} scenarios, {records} records, twice: the same hashes");
+    eprintln!("{pattern}: {count} scenarios, {records} records, twice: the same hashes");
 }
 
-fn two_processes(from: u32, to: u32) -> (String, String) {
+fn two_processes(pattern: &str, from: u32, to: u32) -> (String, String) {
     let (from, to) = (from.to_string(), to.to_string());
-    let words = ["hashes", &from, &to];
+    let words = ["hashes", pattern, &from, &to];
     let first = command::start(command::engine(&words));
     // Nothing of the surroundings may reach a run: not the variables, the zone, the language, the
     // folder, nor how much was allocated before.

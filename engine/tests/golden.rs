@@ -9,7 +9,7 @@ mod table;
 
 use converge_engine::scenario::random::random_scenario;
 use converge_engine::scenario::report::hash_text;
-use converge_engine::scenario::{PRESETS, Preset, Run, Scenario};
+use converge_engine::scenario::{PATTERNS, PRESETS, Pattern, Preset, Run, Scenario};
 use converge_engine::sim::RecordId;
 use std::fmt::Write as _;
 use std::fs;
@@ -103,32 +103,34 @@ fn random_scenarios_give_their_golden_hashes() {
     } else {
         table::RANDOM
     };
+    for pattern in PATTERNS {
+        random_scenarios_of(pattern, count);
+    }
+}
+
+fn random_scenarios_of(pattern: &Pattern, count: u32) {
+    let name = format!("random-{}.txt", pattern.id);
     let hashes: Vec<String> = (0..table::RANDOM)
         .take(count as usize)
-        .map(|seed| hash_text(table::hash(&random_scenario(u64::from(seed)))))
+        .map(|seed| hash_text(table::hash(&random_scenario(pattern, u64::from(seed)))))
         .collect();
     if std::env::var_os("CONVERGE_BLESS").is_some() {
         let whole = count == table::RANDOM;
         assert!(whole, "a debug build computes too few hashes; {BLESS}");
         let text: String = hashes.iter().map(|hash| format!("{hash}\n")).collect();
-        return report(
-            &check("random.txt", &text)
-                .err()
-                .into_iter()
-                .collect::<Vec<_>>(),
-        );
+        return report(&check(&name, &text).err().into_iter().collect::<Vec<_>>());
     }
-    let golden = fs::read_to_string(folder().join("random.txt")).unwrap_or_default();
+    let golden = fs::read_to_string(folder().join(&name)).unwrap_or_default();
     let golden = table::random(&golden);
     assert_eq!(
         golden.len(),
         table::RANDOM as usize,
-        "lines of random.txt; {BLESS}"
+        "lines of {name}; {BLESS}"
     );
     let wrong = hashes.iter().zip(golden).enumerate();
     let wrong = wrong.filter(|(_, (actual, golden))| actual != golden);
     let wrong = wrong.map(|(seed, (actual, golden))| {
-        format!("random scenario {seed}: golden {golden}, actual {actual}")
+        format!("{name}, seed {seed}: golden {golden}, actual {actual}")
     });
     report(&wrong.take(5).collect::<Vec<_>>());
 }
@@ -136,7 +138,11 @@ fn random_scenarios_give_their_golden_hashes() {
 #[test]
 fn the_folder_holds_one_file_for_each_preset_and_no_other() {
     let mut expected: Vec<String> = PRESETS.iter().map(|preset| preset.id.to_owned()).collect();
-    expected.push("random".to_owned());
+    expected.extend(
+        PATTERNS
+            .iter()
+            .map(|pattern| format!("random-{}", pattern.id)),
+    );
     expected.sort();
     let entries = fs::read_dir(folder()).expect("the golden files");
     let names = entries.filter_map(|entry| entry.ok()?.file_name().into_string().ok());
@@ -154,6 +160,9 @@ fn the_folder_holds_one_file_for_each_preset_and_no_other() {
         in_browser, presets,
         "golden/table.rs lists what browsers check"
     );
+    let in_browser: Vec<&str> = table::RANDOM_HASHES.iter().map(|(id, _)| *id).collect();
+    let patterns: Vec<&str> = PATTERNS.iter().map(|pattern| pattern.id).collect();
+    assert_eq!(in_browser, patterns);
 }
 
 #[test]

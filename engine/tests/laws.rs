@@ -14,9 +14,13 @@ mod replay;
 #[path = "laws/text.rs"]
 mod text;
 
+use converge_engine::pattern::{Furniture, Pattern, event_based};
 use converge_engine::scenario::random::{Dice, random_scenario};
-use converge_engine::scenario::{Cursor, PatternView, Run, Scenario};
+use converge_engine::scenario::{Cursor, PATTERNS, PatternView, Run, Scenario};
 use converge_engine::sim::{Record, RecordId};
+
+/// The pattern whose own laws are in `books`, `oracle` and `protected`.
+const EVENT_BASED: Pattern = event_based::Room::PATTERN;
 
 /// How many scenarios a law is tried on.
 fn count(ci: u64) -> u64 {
@@ -25,7 +29,11 @@ fn count(ci: u64) -> u64 {
 }
 
 /// Tries a law on random scenarios, on both processors.
-fn on_random_scenarios(ci: u64, law: impl Fn(u64, &Scenario, &mut Dice) + Sync) {
+fn on_random_scenarios(
+    patterns: &[Pattern],
+    ci: u64,
+    law: impl Fn(u64, &Scenario, &mut Dice) + Sync,
+) {
     let last = count(ci);
     let threads = 2;
     std::thread::scope(|scope| {
@@ -33,12 +41,20 @@ fn on_random_scenarios(ci: u64, law: impl Fn(u64, &Scenario, &mut Dice) + Sync) 
             let law = &law;
             scope.spawn(move || {
                 for seed in (thread..last).step_by(threads as usize) {
-                    let mut dice = Dice::new(seed, "laws");
-                    law(seed, &random_scenario(seed), &mut dice);
+                    for pattern in patterns {
+                        let mut dice = Dice::new(seed, "laws");
+                        law(seed, &random_scenario(pattern, seed), &mut dice);
+                    }
                 }
             });
         }
     });
+}
+
+/// Every pattern with every seed.
+fn patterns_and_seeds(ci: u64) -> impl Iterator<Item = (&'static Pattern, u64)> {
+    let seeds = move |pattern| (0..count(ci)).map(move |seed| (pattern, seed));
+    PATTERNS.iter().flat_map(seeds)
 }
 
 /// A whole run, and its records.
@@ -59,7 +75,7 @@ fn whole(scenario: &Scenario) -> (Run, Vec<Record>) {
 }
 
 /// What the picture shows at a cursor.
-fn view(cursor: &Cursor) -> converge_engine::pattern::event_based::View {
+fn view(cursor: &Cursor) -> event_based::View {
     let PatternView::EventBased(view) = cursor.view();
     view
 }

@@ -76,7 +76,7 @@ fn finished(scenario: &Scenario, journal: Option<&mut Journal>) -> Observers {
     run.start(journal.as_deref_mut());
     run.run_until(SimTime::MAX, journal);
     assert_eq!(run.phase(), Phase::Finished);
-    let observers = run.observer().clone();
+    let observers = run.observers().clone();
     assert_eq!(
         observers.cost.written,
         u64::from(ORDERS),

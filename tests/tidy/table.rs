@@ -8,7 +8,6 @@ pub const FUNCTION_LINES_MAX: usize = 100;
 /// Files over the limit with the length they may have. Entries only ever shrink.
 pub const LONG_FILES: &[(&str, usize)] = &[
     ("engine/src/pattern/event_based/broker.rs", 686),
-    ("engine/src/pattern/knob.rs", 515),
     ("engine/src/sim/simulation.rs", 536),
 ];
 
@@ -162,6 +161,7 @@ pub const MARKS: &[&str] = &[
 /// Files each room has beside the ones for its roles.
 pub const FURNITURE: &[&str] = &[
     "config.rs",
+    "furniture.rs",
     "knob.rs",
     "message.rs",
     "preset.rs",

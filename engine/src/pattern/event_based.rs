@@ -11,6 +11,7 @@ pub mod carrier;
 pub mod client;
 pub mod config;
 pub mod consumer;
+mod furniture;
 pub mod knob;
 pub mod message;
 pub mod prediction;
@@ -26,9 +27,7 @@ pub use knob::Settings;
 pub use view::View;
 
 use crate::check::quiescence::reason;
-use crate::sim::{
-    Envelope, Fact, Flight, Intervention, Limits, Model, NodeId, Observer, Simulation, Tag,
-};
+use crate::sim::{Envelope, Fact, Flight, Intervention, Model, NodeId, Tag};
 use crate::store::pair;
 use broker::Broker;
 use client::Client;
@@ -50,35 +49,6 @@ pub struct Room {
     source: Source,
     broker: Broker,
     groups: Vec<Group>,
-}
-
-/// A run of this room, ready to start.
-pub fn simulation<O: Observer>(
-    settings: &Settings,
-    seed: u64,
-    limits: Limits,
-    observer: O,
-) -> Simulation<Room, O> {
-    let config = &settings.config;
-    let layout = Layout::of(config);
-    let mut run = Simulation::new(Room::new(settings), observer, seed, layout.nodes(), limits);
-    for (from, to, setting) in topology::links(config) {
-        run.link(from, to, setting);
-    }
-    for index in 0..layout.nodes() {
-        run.set_failure(NodeId(index as u8), None, config.mttr);
-    }
-    run.set_failure(SOURCE, config.source_mttf, config.mttr);
-    for group in 0..layout.groups {
-        for index in 0..layout.consumers {
-            let consumer = layout.consumer(group, index);
-            run.set_failure(consumer, config.consumer_mttf, config.mttr);
-            run.set_identity(consumer, u64::from(group) << 8 | u64::from(index) | 1 << 16);
-            let offset_us = config.consumer_clock_offset_ms * 1000;
-            run.set_clock(consumer, offset_us, config.consumer_clock_drift_ppm);
-        }
-    }
-    run
 }
 
 impl Room {
@@ -355,6 +325,10 @@ impl Model for Room {
             Message::Nack(place) => {
                 self.pause(tag.hop, from, cx);
                 self.broker.refused(config, tag.hop, place, cx);
+                if config.retention.is_some() {
+                    // The broker may have deleted it meanwhile: then nothing is left to retry.
+                    self.gone(Event::of(tag), tag.hop, reason::RETENTION, cx);
+                }
                 self.resume_all(tag.hop, cx);
             }
             Message::CallReply(event) => self.source.call_answered(event, tag.hop, cx),

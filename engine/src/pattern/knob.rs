@@ -1,44 +1,13 @@
 //! Knobs: one row each, from which form, link, JSON, validation message and docs are made.
 
+mod error;
+pub mod row;
+
+pub use error::FieldError;
+
 use crate::sim::{Delay, SimDuration};
 use serde_json::{Value as Json, json};
 use std::fmt;
-
-/// Bad input: which field, what it said, what would have been allowed.
-#[derive(Clone, PartialEq, Debug)]
-pub struct FieldError {
-    /// Path of the field, such as `config.poison`.
-    pub field: String,
-    /// The value, as text.
-    pub value: String,
-    /// What is allowed, as a phrase.
-    pub allowed: String,
-}
-
-impl FieldError {
-    /// An error about `field`.
-    pub fn new(field: &str, value: impl fmt::Display, allowed: impl fmt::Display) -> Self {
-        // Hostile input must not make a hostile message.
-        let short = |text: &str| text.chars().take(80).collect();
-        FieldError {
-            field: short(field),
-            value: short(&value.to_string()),
-            allowed: allowed.to_string(),
-        }
-    }
-}
-
-impl fmt::Display for FieldError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "{}: {} is not allowed; allowed: {}",
-            self.field, self.value, self.allowed
-        )
-    }
-}
-
-impl std::error::Error for FieldError {}
 
 /// The value of a knob.
 #[derive(Clone, PartialEq, Debug)]
@@ -89,7 +58,6 @@ pub enum Scale {
 }
 
 /// One knob of a room whose settings are `S`.
-#[derive(Clone, Copy)]
 pub struct Knob<S> {
     /// Its id in JSON (inside its section) and in links.
     pub id: &'static str,
@@ -112,6 +80,15 @@ pub struct Knob<S> {
     /// Sets it; the value has passed [`Range::parse`].
     pub set: fn(&mut S, Value),
 }
+
+// By hand: derived ones would ask the same of `S`.
+impl<S> Clone for Knob<S> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<S> Copy for Knob<S> {}
 
 impl<S> fmt::Debug for Knob<S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

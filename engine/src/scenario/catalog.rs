@@ -40,14 +40,13 @@ fn pattern(pattern: &super::Pattern) -> Json {
         return Json::Null;
     };
     let scenario = Scenario::of(first);
-    let untouched = crate::pattern::event_based::Settings::default();
-    let knobs = crate::pattern::event_based::knob::KNOBS.iter().map(|knob| {
+    let knobs = scenario.defaults().into_iter().map(|(knob, default)| {
         json!({
             "id": knob.id,
             "section": knob.section,
             "label": knob.label,
             "unit": knob.unit,
-            "default": (knob.get)(&untouched).to_json(),
+            "default": default.to_json(),
             "range": knob.range.to_string(),
             "source": knob.source,
         })

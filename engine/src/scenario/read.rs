@@ -1,8 +1,9 @@
 //! Reading and writing scenarios as JSON. A scenario is refused whole: nothing is dropped, nothing
 //! is clamped, and the error names the field, the value and what is allowed.
 
-use super::{PATTERNS, PRESETS, Scenario, Settings, VERSION, find_preset, intervention};
-use crate::pattern::event_based::knob::{KNOBS, check_together};
+use super::room::of_settings;
+use super::{PATTERNS, PRESETS, Scenario, VERSION, find_preset, intervention};
+use crate::pattern::Furniture;
 use crate::pattern::knob::{FieldError, Range, Value};
 use crate::sim::SimDuration;
 use serde_json::{Map, Value as Json, json};
@@ -45,17 +46,9 @@ pub fn scenario(json: &Json) -> Result<Scenario, FieldError> {
         scenario.seed = read_seed(seed)?;
     }
     times(object, &mut scenario)?;
-    let Settings::EventBased(settings) = &mut scenario.settings;
-    for section in ["workload", "config"] {
-        let Some(json) = object.get(section) else {
-            continue;
-        };
-        let knobs = json
-            .as_object()
-            .ok_or_else(|| FieldError::new(section, json, "an object of knobs"))?;
-        set_section(section, knobs, settings)?;
-    }
-    check_together(settings)?;
+    of_settings!(&mut scenario.settings, Room, settings => {
+        read_settings::<Room>(object, settings)
+    })?;
     check_size(&scenario)?;
     if let Some(list) = object.get("interventions") {
         scenario.interventions = read_interventions(list, &scenario)?;
@@ -71,8 +64,8 @@ const OPERATIONS_MAX: f64 = 1_000_000.0;
 /// # Errors
 /// Names `until`, and what would be allowed at these rates.
 pub fn check_size(scenario: &Scenario) -> Result<(), FieldError> {
-    let Settings::EventBased(settings) = &scenario.settings;
-    let rate = settings.workload.rate.max(settings.workload.reads);
+    let workload = scenario.workload();
+    let rate = workload.rate.max(workload.reads);
     if rate * scenario.until.as_secs_f64() <= OPERATIONS_MAX {
         return Ok(());
     }
@@ -216,23 +209,31 @@ fn unsaid_horizon(preset: SimDuration, until: SimDuration) -> SimDuration {
     preset.max(until.plus(SimDuration::from_secs(240)))
 }
 
+fn read_settings<R: Furniture>(
+    object: &Map<String, Json>,
+    settings: &mut R::Settings,
+) -> Result<(), FieldError> {
+    for section in ["workload", "config"] {
+        let Some(json) = object.get(section) else {
+            continue;
+        };
+        let knobs = json
+            .as_object()
+            .ok_or_else(|| FieldError::new(section, json, "an object of knobs"))?;
+        set_section::<R>(section, knobs, settings)?;
+    }
+    R::check_together(settings)
+}
+
 /// Sets the knobs of a section, in the table's order: shapes before their details.
-fn set_section(
+fn set_section<R: Furniture>(
     section: &str,
     knobs: &Map<String, Json>,
-    settings: &mut crate::pattern::event_based::Settings,
+    settings: &mut R::Settings,
 ) -> Result<(), FieldError> {
-    let known = |id: &String| {
-        KNOBS
-            .iter()
-            .any(|knob| knob.section == section && knob.id == id)
-    };
-    if let Some(id) = knobs.keys().find(|id| !known(id)) {
-        let ids: Vec<_> = KNOBS
-            .iter()
-            .filter(|k| k.section == section)
-            .map(|k| k.id)
-            .collect();
+    let rows = || R::KNOBS.iter().filter(|knob| knob.section == section);
+    if let Some(id) = knobs.keys().find(|id| !rows().any(|knob| knob.id == **id)) {
+        let ids: Vec<_> = rows().map(|k| k.id).collect();
         let allowed = format!("no knob but {}", ids.join(", "));
         return Err(FieldError::new(
             &format!("{section}.{id}"),
@@ -240,14 +241,14 @@ fn set_section(
             allowed,
         ));
     }
-    for knob in KNOBS.iter().filter(|knob| knob.section == section) {
+    for knob in rows() {
         if let Some(json) = knobs.get(knob.id) {
             let value = knob.range.parse(&format!("{section}.{}", knob.id), json)?;
             (knob.set)(settings, value);
         }
     }
     // A detail of something that is not chosen would be dropped.
-    for knob in KNOBS.iter().filter(|knob| knob.section == section) {
+    for knob in rows() {
         let Some(json) = knobs.get(knob.id) else {
             continue;
         };

@@ -1,9 +1,8 @@
 //! A finished run as JSON: hash, metrics, invariants.
 
+use super::Scenario;
 use super::observers::Observers;
 use super::run::simulation;
-use super::{Scenario, Settings};
-use crate::check::PROPERTIES;
 use crate::metric::METRICS;
 use crate::metric::sample::Measured;
 use crate::pattern::Topology;
@@ -22,7 +21,7 @@ pub fn simulate(json: &Json) -> Result<Json, FieldError> {
     run.start(None);
     run.run_until(SimTime::MAX, None);
     debug_assert_eq!(run.phase(), Phase::Finished);
-    let mut out = report(&scenario, run.observer(), run.now());
+    let mut out = report(&scenario, run.observers(), run.now());
     if let Json::Object(out) = &mut out {
         out.insert("hash".into(), json!(hash_text(run.hash())));
         out.insert("records".into(), json!(run.records()));
@@ -42,7 +41,7 @@ pub fn report(scenario: &Scenario, observers: &Observers, now: SimTime) -> Json 
     json!({
         "scenario": scenario.to_value(),
         "metrics": metrics(scenario, observers, now),
-        "invariants": invariants(observers, &topology),
+        "invariants": invariants(scenario, observers, &topology),
         "copies": copies(observers, &topology, now),
     })
 }
@@ -50,13 +49,12 @@ pub fn report(scenario: &Scenario, observers: &Observers, now: SimTime) -> Json 
 /// What a metric may look at.
 pub fn measured<'a>(scenario: &Scenario, observers: &'a Observers, now: SimTime) -> Measured<'a> {
     let at = |span| SimTime::ZERO.plus(span);
-    let Settings::EventBased(settings) = &scenario.settings;
     Measured {
         ledger: &observers.ledger,
         cost: &observers.cost,
         warmup: at(scenario.warmup),
         until: at(scenario.until),
-        stock: settings.workload.stock,
+        stock: scenario.workload().stock,
         now,
     }
 }
@@ -91,8 +89,9 @@ fn summary(samples: &mut [f64], unit: &str) -> Json {
     })
 }
 
-fn invariants(observers: &Observers, topology: &Topology) -> Json {
-    let list = PROPERTIES.iter().map(|property| {
+fn invariants(scenario: &Scenario, observers: &Observers, topology: &Topology) -> Json {
+    let list = scenario.properties().iter().map(|id| {
+        let property = id.info();
         let first = observers.checks.first(property.id).map(|violation| {
             json!({
                 "at_seconds": violation.at.as_secs_f64(),

@@ -1,28 +1,11 @@
 //! A run of any pattern: one enum erases the pattern, nothing above is generic.
 
+use super::Scenario;
 use super::observers::Observers;
-use super::{Scenario, Settings};
-use crate::check::Expectation;
-use crate::metric::ledger::Effect;
-use crate::pattern::event_based::{self, Room, View};
-use crate::sim::recording::Position;
-use crate::sim::{
-    Flight, Intervention, Journal, NodeId, Phase, Planned, Recording, SimTime, Simulation, Tag,
-};
+use super::room::of_run;
+use crate::sim::{Address, Flight, Journal, NodeId, Phase, SimTime, Tag};
 
-/// A whole run as it is computed ahead, with journal and keyframes.
-#[derive(Clone, Debug)]
-pub enum Run {
-    /// Event-based.
-    EventBased(Box<Recording<Room, Observers>>),
-}
-
-/// The run as it stands at one instant.
-#[derive(Clone, Debug)]
-pub enum Cursor {
-    /// Event-based.
-    EventBased(Box<Simulation<Room, Observers>>),
-}
+pub use super::room::{Cursor, Run};
 
 /// How far a run is computed.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -58,147 +41,168 @@ pub struct FlightView {
     pub held: bool,
 }
 
-/// The view of one pattern.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub enum PatternView {
-    /// Event-based.
-    EventBased(View),
+/// A simulation of a scenario, ready to start: no journal, no keyframes.
+pub fn simulation(scenario: &Scenario) -> Cursor {
+    let (limits, plan) = (scenario.limits(), scenario.interventions.clone());
+    Cursor::of(
+        &scenario.settings,
+        scenario.seed,
+        limits,
+        plan,
+        observers(scenario),
+    )
 }
 
-/// A simulation of a scenario, ready to start.
-pub fn simulation(scenario: &Scenario) -> Simulation<Room, Observers> {
-    let Settings::EventBased(settings) = &scenario.settings;
-    let config = &settings.config;
-    let topology = scenario.topology();
-    let effect = if config.counter {
-        Effect::Counter
-    } else {
-        Effect::Register
-    };
-    let by_hand = |planned: &Planned| matches!(planned.what, Intervention::Write(Some(_)));
-    let versions = settings.workload.updates > 1
-        || !config.keyed_requests
-        || scenario.interventions.iter().any(by_hand);
-    let expectation = Expectation {
-        superseding: !config.counter && versions,
-        inbox: config.inbox,
-        retries: config.retries,
-        parks: config.dead_letter != event_based::config::DeadLetterMode::None,
-    };
-    let observers = Observers::new(&topology, effect, expectation);
-    let mut run = event_based::simulation(settings, scenario.seed, scenario.limits(), observers);
-    run.set_plan(scenario.interventions.clone());
-    run
+fn observers(scenario: &Scenario) -> Observers {
+    let expected = scenario.expected();
+    Observers::new(&scenario.topology(), expected.effect, expected.checks)
 }
 
 impl Run {
     /// Starts a scenario.
     pub fn new(scenario: &Scenario) -> Run {
-        Run::EventBased(Box::new(Recording::new(simulation(scenario))))
+        let (limits, plan) = (scenario.limits(), scenario.interventions.clone());
+        Run::of(
+            &scenario.settings,
+            scenario.seed,
+            limits,
+            plan,
+            observers(scenario),
+        )
     }
 
     /// Computes at least this many more records; true while there is more.
     pub fn advance(&mut self, records: u32) -> bool {
-        let Run::EventBased(run) = self;
-        run.advance(records)
+        of_run!(Run, self, run => run.advance(records))
     }
 
     /// Computes to the end.
     pub fn finish(&mut self) {
-        let Run::EventBased(run) = self;
-        run.finish();
+        of_run!(Run, self, run => run.finish());
     }
 
     /// How far it is computed.
     pub fn head(&self) -> HeadView {
-        let Run::EventBased(run) = self;
-        let head = run.head();
-        HeadView {
-            now: head.now(),
-            records: head.records(),
-            hash: head.hash(),
-            phase: head.phase(),
-        }
+        of_run!(Run, self, run => {
+            let head = run.head();
+            HeadView {
+                now: head.now(),
+                records: head.records(),
+                hash: head.hash(),
+                phase: head.phase(),
+            }
+        })
     }
 
     /// The observers at the head, the future included.
     pub fn head_observers(&self) -> &Observers {
-        let Run::EventBased(run) = self;
-        run.head().observer()
+        of_run!(Run, self, run => run.head().observer())
+    }
+
+    /// How many keyframes are kept.
+    pub fn keyframes(&self) -> usize {
+        of_run!(Run, self, run => run.keyframes())
     }
 
     /// The latest records.
     pub fn journal(&self) -> &Journal {
-        let Run::EventBased(run) = self;
-        run.journal()
-    }
-
-    /// The run as it stood at a position.
-    pub fn cursor(&self, position: Position) -> Cursor {
-        let Run::EventBased(run) = self;
-        Cursor::EventBased(Box::new(run.seek(position)))
-    }
-
-    /// Moves a cursor of this run.
-    pub fn reposition(&self, cursor: &mut Cursor, position: Position) {
-        let (Run::EventBased(run), Cursor::EventBased(cursor)) = (self, cursor);
-        run.reposition(cursor, position);
+        of_run!(Run, self, run => run.journal())
     }
 
     /// Whether each intervention found its target; `None` if the head has not reached it.
     pub fn applied(&self) -> Vec<Option<bool>> {
-        let Run::EventBased(run) = self;
-        run.head().applied().collect()
+        of_run!(Run, self, run => run.head().applied().collect())
     }
 }
 
 impl Cursor {
+    /// Starts a simulation: the clock stands at zero, the workload is planned.
+    pub fn start(&mut self, journal: Option<&mut Journal>) {
+        of_run!(Cursor, self, run => run.start(journal));
+    }
+
+    /// Processes one entry of the queue that is due until `limit`; false if there is none.
+    pub fn step(&mut self, limit: SimTime, journal: Option<&mut Journal>) -> bool {
+        of_run!(Cursor, self, run => run.step(limit, journal))
+    }
+
+    /// Runs until `limit`, or until nothing is left.
+    pub fn run_until(&mut self, limit: SimTime, journal: Option<&mut Journal>) {
+        of_run!(Cursor, self, run => run.run_until(limit, journal));
+    }
+
+    /// Keeps a log of every draw from here on, for the test of rule C6.
+    pub fn keep_draw_log(&mut self) {
+        of_run!(Cursor, self, run => run.keep_draw_log());
+    }
+
+    /// The draws made since [`Cursor::keep_draw_log`], in order.
+    pub fn draw_log(&self) -> &[(Address, u64)] {
+        of_run!(Cursor, self, run => run.draw_log())
+    }
+
+    /// Whether each intervention found its target; `None` if the run has not reached it.
+    pub fn applied(&self) -> Vec<Option<bool>> {
+        of_run!(Cursor, self, run => run.applied().collect())
+    }
+
     /// The instant.
     pub fn now(&self) -> SimTime {
-        let Cursor::EventBased(run) = self;
-        run.now()
+        of_run!(Cursor, self, run => run.now())
     }
 
     /// Queue entries processed at exactly this instant: with the instant, the address of an
     /// intervention made here.
     pub fn steps_now(&self) -> u32 {
-        let Cursor::EventBased(run) = self;
-        run.steps_now()
+        of_run!(Cursor, self, run => run.steps_now())
     }
 
     /// Records made so far.
     pub fn records(&self) -> u32 {
-        let Cursor::EventBased(run) = self;
-        run.records()
+        of_run!(Cursor, self, run => run.records())
     }
 
     /// The running trace hash.
     pub fn hash(&self) -> u64 {
-        let Cursor::EventBased(run) = self;
-        run.hash()
+        of_run!(Cursor, self, run => run.hash())
     }
 
     /// Running, draining or finished.
     pub fn phase(&self) -> Phase {
-        let Cursor::EventBased(run) = self;
-        run.phase()
+        of_run!(Cursor, self, run => run.phase())
     }
 
     /// The observers at this instant.
     pub fn observers(&self) -> &Observers {
-        let Cursor::EventBased(run) = self;
-        run.observer()
+        of_run!(Cursor, self, run => run.observer())
     }
 
     /// Everything in flight or held, in no order; clears `out` first.
     pub fn flights(&self, out: &mut Vec<FlightView>) {
-        let Cursor::EventBased(run) = self;
         out.clear();
-        let held = |flight: &Flight<_>| {
-            run.link_state(flight.from, flight.to)
-                .is_some_and(|(_, held)| held.is_some())
-        };
-        out.extend(run.context().flights().map(|flight| FlightView {
+        of_run!(Cursor, self, run => {
+            let view = |flight: &Flight<_>| {
+                let link = run.link_state(flight.from, flight.to);
+                FlightView::of(flight, link.is_some_and(|(_, held)| held.is_some()))
+            };
+            out.extend(run.context().flights().map(view));
+        });
+    }
+
+    /// Whether a node is up.
+    pub fn is_up(&self, node: NodeId) -> bool {
+        of_run!(Cursor, self, run => run.is_up(node))
+    }
+
+    /// State of a link: whether it is cut, and how many messages it holds if it is on hold.
+    pub fn link_state(&self, from: NodeId, to: NodeId) -> Option<(bool, Option<usize>)> {
+        of_run!(Cursor, self, run => run.link_state(from, to))
+    }
+}
+
+impl FlightView {
+    fn of<M>(flight: &Flight<M>, held: bool) -> FlightView {
+        FlightView {
             tag: flight.tag,
             from: flight.from,
             to: flight.to,
@@ -206,25 +210,7 @@ impl Cursor {
             arrives_at: flight.arrives_at,
             copy: flight.copy,
             doomed: flight.doomed,
-            held: held(flight),
-        }));
-    }
-
-    /// Whether a node is up.
-    pub fn is_up(&self, node: NodeId) -> bool {
-        let Cursor::EventBased(run) = self;
-        run.is_up(node)
-    }
-
-    /// State of a link: whether it is cut, and how many messages it holds if it is on hold.
-    pub fn link_state(&self, from: NodeId, to: NodeId) -> Option<(bool, Option<usize>)> {
-        let Cursor::EventBased(run) = self;
-        run.link_state(from, to)
-    }
-
-    /// What the picture is drawn from.
-    pub fn view(&self) -> PatternView {
-        let Cursor::EventBased(run) = self;
-        PatternView::EventBased(View::of(run))
+            held,
+        }
     }
 }

@@ -67,7 +67,7 @@ impl Sweep {
         let mut run = simulation(&scenario);
         run.start(None);
         run.run_until(SimTime::MAX, None);
-        (self.metric.samples)(&measured(&scenario, run.observer(), run.now()), samples);
+        (self.metric.samples)(&measured(&scenario, run.observers(), run.now()), samples);
     }
 }
 

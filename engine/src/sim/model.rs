@@ -168,6 +168,11 @@ impl<M: Clone, T: Clone> Context<M, T> {
         self.random.bits(at)
     }
 
+    /// The source of all draws, for parts that are no handlers themselves.
+    pub fn random(&mut self) -> &mut Random {
+        &mut self.random
+    }
+
     /// Whether an event of probability `p` happens.
     pub fn chance(&mut self, at: Address, p: f64) -> bool {
         self.random.chance(at, p)

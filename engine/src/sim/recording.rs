@@ -86,7 +86,8 @@ impl<P: Model, O: Observer> Recording<P, O> {
     pub fn reposition(&self, cursor: &mut Simulation<P, O>, position: Position) {
         let is_behind = match position {
             Position::Time(at) => cursor.now() <= at,
-            Position::Records(count) => cursor.records() <= count,
+            // With as many records it may stand some quiet steps too far.
+            Position::Records(count) => cursor.records() < count,
         };
         if is_behind && self.nearest(position).records() <= cursor.records() {
             move_to(cursor, position);

@@ -3,7 +3,7 @@
 use super::lucky;
 use converge_engine::scenario::random::random_scenario;
 use converge_engine::scenario::run::simulation;
-use converge_engine::scenario::{PRESETS, Scenario};
+use converge_engine::scenario::{PATTERNS, PRESETS, Scenario};
 use converge_engine::sim::{Address, Channel, SimTime, Site};
 use std::collections::BTreeMap;
 
@@ -93,7 +93,10 @@ fn without_duplicates_every_address_is_drawn_once() {
 /// Over every knob: only the listed redraws of the same decision.
 #[test]
 fn no_address_has_two_meanings() {
-    for seed in 0..300 {
-        check(&format!("seed {seed}"), &random_scenario(seed), true);
+    for pattern in PATTERNS {
+        for seed in 0..300 {
+            let scenario = random_scenario(pattern, seed);
+            check(&format!("{} seed {seed}", pattern.id), &scenario, true);
+        }
     }
 }

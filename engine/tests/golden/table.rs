@@ -2,14 +2,18 @@
 
 use converge_engine::scenario::{Run, Scenario};
 
-/// Random scenarios in `random.txt`, one line each.
+/// Random scenarios of a pattern in its `random-….txt`, one line each.
 pub const RANDOM: u32 = 1000;
 
 macro_rules! golden {
-    ($($id:literal),+ $(,)?) => {
+    ($($id:literal),+ $(,)?; $($pattern:literal),+ $(,)?) => {
         /// Each preset's golden trace.
         pub const PRESETS: &[(&str, &str)] =
             &[$(($id, include_str!(concat!($id, ".txt")))),+];
+
+        /// Each pattern's hashes of random scenarios.
+        pub const RANDOM_HASHES: &[(&str, &str)] =
+            &[$(($pattern, include_str!(concat!("random-", $pattern, ".txt")))),+];
     };
 }
 
@@ -20,10 +24,11 @@ golden!(
     "stock-notification",
     "stock-order-status",
     "lost-events",
-    "post-feeds",
+    "post-feeds";
+    "event-based",
 );
 
-/// The hashes of a `random.txt`.
+/// The hashes of a `random-….txt`.
 pub fn random(text: &str) -> Vec<&str> {
     text.lines()
         .map(str::trim)

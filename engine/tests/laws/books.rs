@@ -1,6 +1,6 @@
 //! Books that must balance: what went in is what came out, and what two parties count is the same.
 
-use super::{on_random_scenarios, view, whole};
+use super::{EVENT_BASED, on_random_scenarios, view, whole};
 use converge_engine::metric::Cost;
 use converge_engine::pattern::knob::Value;
 use converge_engine::scenario::Settings;
@@ -19,7 +19,7 @@ fn of(records: &[Record], fact: Fact, copy: Option<converge_engine::sim::NodeId>
 #[test]
 fn every_event_published_is_committed_parked_expired_or_outstanding() {
     let busiest = std::sync::atomic::AtomicI64::new(0);
-    on_random_scenarios(150, |seed, scenario, dice| {
+    on_random_scenarios(&[EVENT_BASED], 150, |seed, scenario, dice| {
         let (run, records) = whole(scenario);
         let all = records.len() as u64;
         for position in [all, dice.below(all + 1), dice.below(all + 1)] {
@@ -43,7 +43,7 @@ fn every_event_published_is_committed_parked_expired_or_outstanding() {
 /// ∫ number waiting dt = Σ time waited, to the microsecond, over what left and what still waits.
 #[test]
 fn littles_law_is_exact() {
-    on_random_scenarios(150, |seed, scenario, _| {
+    on_random_scenarios(&[EVENT_BASED], 150, |seed, scenario, _| {
         let (run, _) = whole(scenario);
         let now = run.head().now;
         for (copy, backlog) in run.head_observers().cost.backlogs.iter().enumerate() {
@@ -58,7 +58,7 @@ fn littles_law_is_exact() {
 /// The observers' lag, a fold over records, is the broker's own: end of log − finished.
 #[test]
 fn observed_lag_is_the_brokers() {
-    on_random_scenarios(150, |seed, scenario, dice| {
+    on_random_scenarios(&[EVENT_BASED], 150, |seed, scenario, dice| {
         let (run, records) = whole(scenario);
         for _ in 0..20 {
             let position = dice.below(records.len() as u64 + 1) as u32;
@@ -78,7 +78,7 @@ fn observed_lag_is_the_brokers() {
 #[test]
 fn the_ledger_shows_what_the_database_shows() {
     let reads = std::sync::atomic::AtomicU64::new(0);
-    on_random_scenarios(150, |seed, scenario, _| {
+    on_random_scenarios(&[EVENT_BASED], 150, |seed, scenario, _| {
         let mut scenario = scenario.clone();
         let rate = 2000.0 / (1.0 + scenario.until.as_secs_f64());
         let often = Value::Number(rate.min(1000.0));
@@ -90,7 +90,7 @@ fn the_ledger_shows_what_the_database_shows() {
             // Just before the read: no step makes anything but its own record at that instant.
             let id = records_before(record, &records);
             while run.records() < id && run.step(SimTime::MAX, None) {}
-            let ledger = &run.observer().ledger;
+            let ledger = &run.observers().ledger;
             let copy = ledger.copy_index(record.peer).unwrap_or(usize::MAX);
             let shown = ledger.shown(copy, record.key).shown;
             assert_eq!(record.version, shown, "seed {seed}: {record:?}");
@@ -115,7 +115,7 @@ fn records_before(record: &Record, records: &[Record]) -> u32 {
 /// Versions of a key rise by one, whatever happens to requests; numbers of writes are unique.
 #[test]
 fn versions_rise_by_one_and_numbers_are_unique() {
-    on_random_scenarios(150, |seed, scenario, _| {
+    on_random_scenarios(&[EVENT_BASED], 150, |seed, scenario, _| {
         let (_, records) = whole(scenario);
         let mut versions = std::collections::BTreeMap::new();
         let mut numbers = std::collections::BTreeSet::new();

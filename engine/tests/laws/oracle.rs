@@ -1,7 +1,7 @@
 //! The invariants again, by brute force over all records: every sentence is exactly true where the
 //! checks say *holding*, and false where they say *broken*.
 
-use super::{on_random_scenarios, view, whole};
+use super::{EVENT_BASED, on_random_scenarios, view, whole};
 use converge_engine::check::{PROPERTIES, PropertyId, State};
 use converge_engine::scenario::Settings;
 use converge_engine::sim::recording::Position;
@@ -136,7 +136,7 @@ type Seen = BTreeMap<PropertyId, [u32; 2]>;
 fn every_sentence_is_exactly_true() {
     let seen: Mutex<Seen> = Mutex::default();
     let decided = AtomicU64::new(0);
-    on_random_scenarios(800, |seed, scenario, _| {
+    on_random_scenarios(&[EVENT_BASED], 800, |seed, scenario, _| {
         let (run, records) = whole(scenario);
         let Settings::EventBased(settings) = &scenario.settings;
         let counter = settings.config.counter;

@@ -1,7 +1,7 @@
 //! With every protection on, nothing is ever lost, doubled or put back, whatever the network, the
 //! nodes and a person do, and everything arrives before the horizon.
 
-use super::count;
+use super::{EVENT_BASED, count};
 use converge_engine::check::{PROPERTIES, PropertyId, State};
 use converge_engine::pattern::knob::{Range, Value};
 use converge_engine::scenario::Scenario;
@@ -25,7 +25,7 @@ fn set(scenario: &mut Scenario, id: &str, text: &str) {
 /// A random scenario with all protections on, faults that end, and waits short enough to drain.
 fn protected(seed: u64) -> Scenario {
     let mut dice = Dice::new(seed, "protected");
-    let mut scenario = random_scenario(seed);
+    let mut scenario = random_scenario(&EVENT_BASED, seed);
     let publish = ["outbox-polling", "outbox-tailing", "event-store"][dice.below(3) as usize];
     let acknowledge = ["after", "same-transaction"][dice.below(2) as usize];
     for (id, text) in [
@@ -179,7 +179,7 @@ fn an_ordered_log_keeps_the_order_without_a_guard() {
         let mut run = simulation(&scenario);
         run.start(None);
         while run.records() < RECORDS_MAX / 10 && run.step(SimTime::MAX, None) {}
-        let observers = run.observer();
+        let observers = run.observers();
         for property in [
             PropertyId::A2,
             PropertyId::A3,
@@ -232,7 +232,7 @@ fn with_every_protection_on_every_invariant_holds() {
             "seed {seed} never ends: {}",
             text()
         );
-        let observers = run.observer();
+        let observers = run.observers();
         for property in &PROPERTIES {
             let state = observers.checks.state(property.id);
             let first = observers.checks.first(property.id);

@@ -1,10 +1,10 @@
 //! However a run is computed, it is the same run.
 
-use super::{count, on_random_scenarios, whole};
+use super::{count, on_random_scenarios, patterns_and_seeds, whole};
 use converge_engine::scenario::random::{Dice, random_interventions, random_scenario};
 use converge_engine::scenario::run::simulation;
-use converge_engine::scenario::{PRESETS, Run, Scenario};
-use converge_engine::sim::recording::{Position, Recording, SPACING};
+use converge_engine::scenario::{PATTERNS, PRESETS, Run, Scenario};
+use converge_engine::sim::recording::{Position, SPACING};
 use converge_engine::sim::{Journal, Phase, SimDuration, SimTime};
 
 /// Everything an observer knows, as text.
@@ -16,7 +16,7 @@ fn all_of(observers: &converge_engine::scenario::Observers) -> String {
 /// and every observer; and it goes on to the same end.
 #[test]
 fn seeking_is_replaying() {
-    on_random_scenarios(60, |seed, scenario, dice| {
+    on_random_scenarios(PATTERNS, 60, |seed, scenario, dice| {
         let (run, records) = whole(scenario);
         let head = run.head();
         let mut wanderer = run.cursor(Position::Records(0));
@@ -42,7 +42,7 @@ fn seeking_is_replaying() {
                 straight.now(),
                 straight.steps_now(),
             );
-            let expected = all_of(straight.observer());
+            let expected = all_of(straight.observers());
             for (name, cursor) in [("seek", &cursor), ("reposition", &wanderer)] {
                 let here = (
                     cursor.hash(),
@@ -70,9 +70,9 @@ fn keyframes_change_nothing() {
         let mut scenario = Scenario::of(preset);
         scenario.until = SimDuration::from_secs(600);
         scenario.horizon = SimDuration::from_secs(900);
-        let mut run = Recording::new(simulation(&scenario));
+        let mut run = Run::new(&scenario);
         run.finish();
-        let last = run.head().records();
+        let last = run.head().records;
         assert!(
             run.keyframes() >= 3,
             "{}: {} keyframes",
@@ -88,7 +88,7 @@ fn keyframes_change_nothing() {
         for place in places {
             for place in [place.saturating_sub(1), place, place + 1] {
                 while straight.records() < place && straight.step(SimTime::MAX, None) {}
-                let found = run.seek(Position::Records(place));
+                let found = run.cursor(Position::Records(place));
                 let here = (found.hash(), found.records(), found.now());
                 let at = (straight.hash(), straight.records(), straight.now());
                 assert_eq!(here, at, "{}: record {place}", preset.id);
@@ -100,7 +100,7 @@ fn keyframes_change_nothing() {
 /// Journal or none, all at once or in steps of any size: the same records.
 #[test]
 fn neither_journal_nor_speed_changes_the_trace() {
-    on_random_scenarios(100, |seed, scenario, dice| {
+    on_random_scenarios(PATTERNS, 100, |seed, scenario, dice| {
         let (run, records) = whole(scenario);
         let head = run.head();
         let expected = (head.hash, head.records, head.now, Phase::Finished);
@@ -149,7 +149,7 @@ fn neither_journal_nor_speed_changes_the_trace() {
 #[test]
 fn an_intervention_changes_only_what_follows() {
     let applied = std::sync::atomic::AtomicU64::new(0);
-    on_random_scenarios(150, |seed, scenario, dice| {
+    on_random_scenarios(PATTERNS, 150, |seed, scenario, dice| {
         let (run, records) = whole(scenario);
         // Another seed's dice, so that it is not what the scenario has planned already.
         let planned = (0..20).find_map(|n| {
@@ -210,9 +210,9 @@ fn first_at(scenario: &Scenario, planned: &converge_engine::sim::Planned) -> usi
 /// The generator itself is a law of the tests: the same seed, the same scenario, the same run.
 #[test]
 fn the_same_seed_gives_the_same_run() {
-    for seed in 0..count(50) {
-        let (first, _) = whole(&random_scenario(seed));
-        let (second, _) = whole(&random_scenario(seed));
+    for (pattern, seed) in patterns_and_seeds(50) {
+        let (first, _) = whole(&random_scenario(pattern, seed));
+        let (second, _) = whole(&random_scenario(pattern, seed));
         assert_eq!(first.head(), second.head(), "seed {seed}");
     }
 }

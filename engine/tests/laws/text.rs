@@ -1,13 +1,13 @@
 //! A scenario survives being written down.
 
-use super::count;
+use super::patterns_and_seeds;
 use converge_engine::scenario::Scenario;
 use converge_engine::scenario::random::random_scenario;
 
 #[test]
 fn a_scenario_read_back_is_the_scenario_that_was_written() {
-    for seed in 0..count(2000) {
-        let scenario = random_scenario(seed);
+    for (pattern, seed) in patterns_and_seeds(2000) {
+        let scenario = random_scenario(pattern, seed);
         let value = scenario.to_value();
         assert_eq!(
             Scenario::from_value(&value).as_ref(),

@@ -1,22 +1,13 @@
 //! The clients: when they write what, how long they wait, and what they read.
 
-use super::config::{Arrivals, Config, Workload};
+use super::config::Config;
 use super::knob::Settings;
 use super::message::node::{CLIENT, SOURCE};
 use super::message::{Event, Message, Timer, World};
+use crate::pattern::workload::{Demand, Wish, Workload, read_gap};
 use crate::sim::network::Lane;
-use crate::sim::{Address, Channel, Delay, Fact, NodeId, SimDuration, SimTime, Site, TimerKey};
+use crate::sim::{Channel, Fact, NodeId, SimTime, TimerKey};
 use std::collections::BTreeMap;
-
-/// Numbers of writes and keys made by hand start here, so that they shift nobody else's luck.
-pub const BY_HAND: u32 = 1 << 30;
-
-/// A key in use.
-#[derive(Clone, Copy, Debug)]
-struct Slot {
-    key: u32,
-    writes: u32,
-}
 
 /// A request without an answer.
 #[derive(Clone, Copy, Debug)]
@@ -30,30 +21,15 @@ struct Pending {
 /// All clients as one.
 #[derive(Clone, Debug)]
 pub struct Client {
-    slots: Vec<Slot>,
-    next_key: u32,
-    arrivals: u32,
-    /// The instant of the next arrival, or of the last one if there is no next.
-    next_at: SimTime,
-    /// Whether there is a next arrival.
-    more: bool,
-    reads: u32,
-    by_hand: u32,
+    demand: Demand,
     pending: BTreeMap<u32, Pending>,
 }
 
 impl Client {
     /// Clients with this workload.
     pub fn new(workload: &Workload) -> Self {
-        let slot = Slot { key: 0, writes: 0 };
         Client {
-            slots: vec![slot; workload.keys as usize],
-            next_key: 1,
-            arrivals: 0,
-            next_at: SimTime::ZERO,
-            more: true,
-            reads: 0,
-            by_hand: 0,
+            demand: Demand::new(workload),
             pending: BTreeMap::new(),
         }
     }
@@ -66,18 +42,17 @@ impl Client {
     /// Plans the first write and the first read.
     pub fn start(&mut self, settings: &Settings, cx: &mut World) {
         self.plan_arrival(&settings.workload, cx);
-        self.plan_read(&settings.workload, cx);
+        plan_read(&settings.workload, cx);
     }
 
     /// The client is back after a crash: requests without answers are forgotten.
     pub fn restart(&mut self, settings: &Settings, cx: &mut World) {
         self.pending.clear();
         if !cx.is_draining() {
-            if self.more {
-                let wait = self.next_at.since(cx.now());
-                cx.timer(CLIENT, wait, Timer::Arrive);
+            if let Some(at) = self.demand.planned() {
+                cx.timer(CLIENT, at.since(cx.now()), Timer::Arrive);
             }
-            self.plan_read(&settings.workload, cx);
+            plan_read(&settings.workload, cx);
         }
     }
 
@@ -86,28 +61,14 @@ impl Client {
         if cx.is_draining() {
             return None;
         }
-        self.arrivals += 1;
-        let message = self.arrivals;
-        let pick = cx.bits(Address::of(Site::KeyChoice, u64::from(message)));
-        let slot = (pick % self.slots.len() as u64) as usize;
-        let key = self.key_for(slot, settings.workload.updates);
+        let wish = self.demand.arrive(&settings.workload, cx.random());
         self.plan_arrival(&settings.workload, cx);
-        Some(Event {
-            message,
-            key,
-            version: 0,
-        })
+        Some(event(wish))
     }
 
     /// Number of a write made by hand, to `key` or to a new one.
     pub fn by_hand(&mut self, key: Option<u32>) -> Event {
-        self.by_hand += 1;
-        let number = BY_HAND + self.by_hand;
-        Event {
-            message: number,
-            key: key.unwrap_or(number),
-            version: 0,
-        }
+        event(self.demand.by_hand(key))
     }
 
     /// Sends the first attempt of a request.
@@ -169,18 +130,9 @@ impl Client {
         if cx.is_draining() {
             return None;
         }
-        let number = self.reads;
-        self.reads += 1;
-        self.plan_read(&settings.workload, cx);
-        let used: Vec<u32> = self
-            .slots
-            .iter()
-            .map(|slot| slot.key)
-            .filter(|&k| k > 0)
-            .collect();
-        let pick = cx.bits(Address::of(Site::ReadKey, u64::from(number)));
-        let key = *used.get((pick % used.len().max(1) as u64) as usize)?;
-        Some(((number % settings.config.groups) as u8, key))
+        let (number, key) = self.demand.read(cx.random());
+        plan_read(&settings.workload, cx);
+        Some(((number % settings.config.groups) as u8, key?))
     }
 
     fn transmit(
@@ -207,64 +159,23 @@ impl Client {
         self.pending.insert(event.message, pending);
     }
 
-    /// The key in a slot; a new one when the old has had all its writes.
-    fn key_for(&mut self, slot: usize, updates: u32) -> u32 {
-        let slot = &mut self.slots[slot];
-        if slot.key == 0 || slot.writes >= updates {
-            *slot = Slot {
-                key: self.next_key,
-                writes: 0,
-            };
-            self.next_key += 1;
-        }
-        slot.writes += 1;
-        slot.key
-    }
-
     fn plan_arrival(&mut self, workload: &Workload, cx: &mut World) {
-        let Some(at) = self.instant_of(workload, self.arrivals, cx) else {
-            self.more = false;
-            return;
-        };
-        self.next_at = at;
-        let wait = at.since(cx.now());
-        cx.timer(CLIENT, wait, Timer::Arrive);
-    }
-
-    /// The instant of arrival number `index`, from 0; `None` if there is none.
-    fn instant_of(&self, workload: &Workload, index: u32, cx: &mut World) -> Option<SimTime> {
-        let gap = |writes: f64| {
-            (workload.rate > 0.0)
-                .then(|| SimDuration::from_micros_f64(1e6 * writes / workload.rate))
-        };
-        match &workload.arrivals {
-            Arrivals::Poisson => {
-                let at = Address::of(Site::ArrivalGap, u64::from(index));
-                let gap = Delay::Exponential(gap(1.0)?).sample(cx.bits(at));
-                Some(self.next_at.plus(gap))
-            }
-            Arrivals::Regular => Some(self.next_at.plus(gap(1.0)?)),
-            Arrivals::Bursts { size, gap: inner } => {
-                let place = index % size;
-                if index > 0 && place > 0 {
-                    return Some(self.next_at.plus(*inner));
-                }
-                let used = inner.times(u64::from(*size - 1));
-                let period = gap(f64::from(*size))?;
-                let rest =
-                    SimDuration::from_micros(period.as_micros().saturating_sub(used.as_micros()));
-                Some(self.next_at.plus(if index == 0 { period } else { rest }))
-            }
-            Arrivals::List(list) => list
-                .get(index as usize)
-                .map(|span| SimTime::ZERO.plus(*span)),
+        if let Some(at) = self.demand.plan(workload, cx.random()) {
+            cx.timer(CLIENT, at.since(cx.now()), Timer::Arrive);
         }
     }
+}
 
-    fn plan_read(&mut self, workload: &Workload, cx: &mut World) {
-        if workload.reads > 0.0 {
-            let gap = SimDuration::from_micros_f64(1e6 / workload.reads);
-            cx.timer(CLIENT, gap.max(SimDuration::from_micros(1)), Timer::Read);
-        }
+fn event(wish: Wish) -> Event {
+    Event {
+        message: wish.message,
+        key: wish.key,
+        version: 0,
+    }
+}
+
+fn plan_read(workload: &Workload, cx: &mut World) {
+    if let Some(gap) = read_gap(workload) {
+        cx.timer(CLIENT, gap, Timer::Read);
     }
 }

@@ -1,8 +1,9 @@
 //! The knob table of the event-based pattern (reference: sheet P1 and the common knobs above it).
 
 use super::config::*;
-use crate::pattern::knob::{Knob, Range, Scale, Value};
-use crate::sim::{Delay, SimDuration};
+use crate::pattern::knob::row::{HOUR, MS, SEC, Word, knob, row, words};
+use crate::pattern::knob::{FieldError, Knob, Range, Value};
+use crate::pattern::workload::{self, HasWorkload, Workload};
 
 /// Everything the knobs set.
 #[derive(Clone, PartialEq, Debug, Default)]
@@ -11,33 +12,6 @@ pub struct Settings {
     pub config: Config,
     /// The clients.
     pub workload: Workload,
-}
-
-/// A word for each variant of a choice, in the order of the table.
-trait Word: Copy + PartialEq + 'static {
-    const ALL: &'static [(&'static str, Self)];
-    fn word(self) -> Value {
-        let found = Self::ALL.iter().find(|(_, variant)| *variant == self);
-        Value::Choice(found.map_or("", |(word, _)| word))
-    }
-    fn from_value(value: &Value) -> Option<Self> {
-        let Value::Choice(text) = value else {
-            return None;
-        };
-        Self::ALL
-            .iter()
-            .find(|(word, _)| word == text)
-            .map(|(_, variant)| *variant)
-    }
-}
-
-macro_rules! words {
-    ($type:ty, $list:ident, $($word:literal => $variant:expr),+) => {
-        const $list: &[&str] = &[$($word),+];
-        impl Word for $type {
-            const ALL: &'static [(&'static str, Self)] = &[$(($word, $variant)),+];
-        }
-    };
 }
 
 words!(PublishMode, PUBLISH,
@@ -53,7 +27,6 @@ words!(AckMode, ACK, "before" => AckMode::Before, "after" => AckMode::After, "sa
 words!(DeadLetterMode, DEAD_LETTER, "none" => DeadLetterMode::None, "per-message" => DeadLetterMode::PerMessage, "per-sequence" => DeadLetterMode::PerSequence);
 words!(Jitter, JITTER, "none" => Jitter::None, "full" => Jitter::Full);
 words!(EffectKind, EFFECT, "register" => EffectKind::Register, "counter" => EffectKind::Counter);
-words!(ArrivalKind, ARRIVALS, "poisson" => ArrivalKind::Poisson, "regular" => ArrivalKind::Regular, "bursts" => ArrivalKind::Bursts, "list" => ArrivalKind::List);
 
 /// [`Config::counter`] as a word.
 #[derive(Clone, Copy, PartialEq)]
@@ -62,97 +35,19 @@ enum EffectKind {
     Counter,
 }
 
-/// The kind of [`Arrivals`] as a word.
-#[derive(Clone, Copy, PartialEq)]
-enum ArrivalKind {
-    Poisson,
-    Regular,
-    Bursts,
-    List,
+impl HasWorkload for Settings {
+    fn workload(&self) -> &Workload {
+        &self.workload
+    }
+
+    fn workload_mut(&mut self) -> &mut Workload {
+        &mut self.workload
+    }
 }
 
 type Row = Knob<Settings>;
 
-const MS: u64 = 1000;
-const SEC: u64 = 1_000_000;
-const HOUR: u64 = 3600 * SEC;
-
-const fn row(
-    id: &'static str,
-    heading: &'static str,
-    label: &'static str,
-    range: Range,
-    source: &'static str,
-    get: fn(&Settings) -> Value,
-    set: fn(&mut Settings, Value),
-) -> Row {
-    let (unit, scale) = match range {
-        Range::Duration(..) => ("time", Scale::Log),
-        Range::Delay(..) => ("distribution", Scale::Log),
-        Range::Number(_, max) if max <= 1.0 => ("probability", Scale::Linear),
-        _ => ("", Scale::Linear),
-    };
-    Knob {
-        id,
-        section: "config",
-        heading,
-        label,
-        unit,
-        range,
-        scale,
-        source,
-        get,
-        set,
-    }
-}
-
-macro_rules! knob {
-    (switch $id:literal, $head:literal, $label:literal, $source:literal, $field:ident) => {
-        row($id, $head, $label, Range::Switch, $source, |s| Value::Switch(s.config.$field), |s, v| {
-            if let Value::Switch(on) = v { s.config.$field = on; }
-        })
-    };
-    (chance $id:literal, $head:literal, $label:literal, $max:literal, $source:literal, $($field:ident).+) => {
-        row($id, $head, $label, Range::Number(0.0, $max), $source, |s| Value::Number(s.config.$($field).+), |s, v| {
-            if let Value::Number(x) = v { s.config.$($field).+ = x; }
-        })
-    };
-    (integer $id:literal, $head:literal, $label:literal, $min:literal, $max:literal, $source:literal, $field:ident) => {
-        row($id, $head, $label, Range::Integer($min, $max), $source, |s| Value::Integer(i64::from(s.config.$field)), |s, v| {
-            if let Value::Integer(n) = v { s.config.$field = n as _; }
-        })
-    };
-    (signed $id:literal, $head:literal, $label:literal, $max:literal, $source:literal, $field:ident) => {
-        row($id, $head, $label, Range::Integer(-$max, $max), $source, |s| Value::Integer(s.config.$field), |s, v| {
-            if let Value::Integer(n) = v { s.config.$field = n; }
-        })
-    };
-    (time $id:literal, $head:literal, $label:literal, $min:expr, $max:expr, $source:literal, $($field:ident).+) => {
-        row($id, $head, $label, Range::Duration($min, $max, false), $source, |s| Value::Duration(Some(s.config.$($field).+)), |s, v| {
-            if let Value::Duration(Some(span)) = v { s.config.$($field).+ = span; }
-        })
-    };
-    (open $id:literal, $head:literal, $label:literal, $min:expr, $max:expr, $source:literal, $field:ident) => {
-        row($id, $head, $label, Range::Duration($min, $max, true), $source, |s| Value::Duration(s.config.$field), |s, v| {
-            if let Value::Duration(span) = v { s.config.$field = span; }
-        })
-    };
-    (delay $id:literal, $head:literal, $label:literal, $max:expr, $source:literal, $($field:ident).+) => {
-        row($id, $head, $label, Range::Delay($max, false), $source, |s| Value::Delay(Some(s.config.$($field).+.clone())), |s, v| {
-            if let Value::Delay(Some(delay)) = v { s.config.$($field).+ = delay; }
-        })
-    };
-    (flag $id:literal, $head:literal, $label:literal, $source:literal, $($field:ident).+) => {
-        row($id, $head, $label, Range::Switch, $source, |s| Value::Switch(s.config.$($field).+), |s, v| {
-            if let Value::Switch(on) = v { s.config.$($field).+ = on; }
-        })
-    };
-    (choice $id:literal, $head:literal, $label:literal, $words:ident, $source:literal, $($field:ident).+) => {
-        row($id, $head, $label, Range::Choice($words), $source, |s| s.config.$($field).+.word(), |s, v| {
-            if let Some(variant) = Word::from_value(&v) { s.config.$($field).+ = variant; }
-        })
-    };
-}
+const WORKLOAD: [Row; workload::knob::ROWS] = workload::knob::rows();
 
 /// All knobs, in the order of the form.
 pub const KNOBS: &[Row] = &[
@@ -265,210 +160,19 @@ pub const KNOBS: &[Row] = &[
     knob!(time "mttr", "Failures", "Time to restart", MS, HOUR, "playground", mttr),
     knob!(signed "consumer_clock_offset_ms", "Failures", "Consumer clock offset, ms", 10_000, "0; ±10 s", consumer_clock_offset_ms),
     knob!(signed "consumer_clock_drift_ppm", "Failures", "Consumer clock drift, ppm", 500, "0; ±500 ppm", consumer_clock_drift_ppm),
-    ARRIVALS_ROW,
-    RATE_ROW,
-    BURST_SIZE_ROW,
-    BURST_GAP_ROW,
-    ARRIVAL_LIST_ROW,
-    KEYS_ROW,
-    UPDATES_ROW,
-    STOCK_ROW,
-    READS_ROW,
+    WORKLOAD[0],
+    WORKLOAD[1],
+    WORKLOAD[2],
+    WORKLOAD[3],
+    WORKLOAD[4],
+    WORKLOAD[5],
+    WORKLOAD[6],
+    WORKLOAD[7],
+    WORKLOAD[8],
 ];
 
-const fn workload(row: Row, unit: &'static str) -> Row {
-    Knob {
-        section: "workload",
-        unit,
-        ..row
-    }
-}
-
-const ARRIVALS_ROW: Row = workload(
-    row(
-        "arrivals",
-        "Workload",
-        "Arrivals",
-        Range::Choice(ARRIVALS),
-        "playground",
-        |s| match s.workload.arrivals {
-            Arrivals::Poisson => ArrivalKind::Poisson.word(),
-            Arrivals::Regular => ArrivalKind::Regular.word(),
-            Arrivals::Bursts { .. } => ArrivalKind::Bursts.word(),
-            Arrivals::List(_) => ArrivalKind::List.word(),
-        },
-        |s, v| {
-            s.workload.arrivals = match ArrivalKind::from_value(&v) {
-                Some(ArrivalKind::Regular) => Arrivals::Regular,
-                Some(ArrivalKind::Bursts) => Arrivals::Bursts {
-                    size: 2,
-                    gap: SimDuration::from_millis(30),
-                },
-                Some(ArrivalKind::List) => Arrivals::List(Vec::new()),
-                _ => Arrivals::Poisson,
-            }
-        },
-    ),
-    "",
-);
-
-const RATE_ROW: Row = workload(
-    row(
-        "rate",
-        "Workload",
-        "Writes per second",
-        Range::Number(0.0, 1000.0),
-        "4/s, to follow by eye",
-        |s| Value::Number(s.workload.rate),
-        |s, v| {
-            if let Value::Number(x) = v {
-                s.workload.rate = x;
-            }
-        },
-    ),
-    "/s",
-);
-
-const BURST_SIZE_ROW: Row = workload(
-    row(
-        "burst_size",
-        "Workload",
-        "Writes in a burst",
-        Range::Integer(1, 1000),
-        "only with arrivals \"bursts\"",
-        |s| match s.workload.arrivals {
-            Arrivals::Bursts { size, .. } => Value::Integer(i64::from(size)),
-            _ => Value::Integer(2),
-        },
-        |s, v| {
-            if let (Value::Integer(n), Arrivals::Bursts { size, .. }) =
-                (v, &mut s.workload.arrivals)
-            {
-                *size = n as u32;
-            }
-        },
-    ),
-    "",
-);
-
-const BURST_GAP_ROW: Row = workload(
-    row(
-        "burst_gap",
-        "Workload",
-        "Gap in a burst",
-        Range::Duration(0, 60 * SEC, false),
-        "only with arrivals \"bursts\"",
-        |s| match s.workload.arrivals {
-            Arrivals::Bursts { gap, .. } => Value::Duration(Some(gap)),
-            _ => Value::Duration(Some(SimDuration::from_millis(30))),
-        },
-        |s, v| {
-            if let (Value::Duration(Some(span)), Arrivals::Bursts { gap, .. }) =
-                (v, &mut s.workload.arrivals)
-            {
-                *gap = span;
-            }
-        },
-    ),
-    "time",
-);
-
-const ARRIVAL_LIST_ROW: Row = workload(
-    row(
-        "arrival_list",
-        "Workload",
-        "Instants of the writes",
-        Range::Durations(1000, 24 * HOUR),
-        "only with arrivals \"list\"",
-        |s| match &s.workload.arrivals {
-            Arrivals::List(list) => Value::Durations(list.clone()),
-            _ => Value::Durations(Vec::new()),
-        },
-        |s, v| {
-            if let (Value::Durations(spans), Arrivals::List(list)) = (v, &mut s.workload.arrivals) {
-                *list = spans;
-            }
-        },
-    ),
-    "time",
-);
-
-const KEYS_ROW: Row = workload(
-    row(
-        "keys",
-        "Workload",
-        "Keys in use",
-        Range::Integer(1, 64),
-        "only with arrivals \"list\"",
-        |s| Value::Integer(i64::from(s.workload.keys)),
-        |s, v| {
-            if let Value::Integer(n) = v {
-                s.workload.keys = n as u32;
-            }
-        },
-    ),
-    "",
-);
-
-const UPDATES_ROW: Row = workload(
-    row(
-        "updates",
-        "Workload",
-        "Writes per key",
-        Range::Integer(1, 1_000_000),
-        "playground",
-        |s| Value::Integer(i64::from(s.workload.updates)),
-        |s, v| {
-            if let Value::Integer(n) = v {
-                s.workload.updates = n as u32;
-            }
-        },
-    ),
-    "",
-);
-
-const STOCK_ROW: Row = workload(
-    row(
-        "stock",
-        "Workload",
-        "Stock per key (0: writes are not sales)",
-        Range::Integer(0, 1_000_000),
-        "playground",
-        |s| Value::Integer(s.workload.stock.map_or(0, i64::from)),
-        |s, v| {
-            if let Value::Integer(n) = v {
-                s.workload.stock = (n > 0).then_some(n as u32);
-            }
-        },
-    ),
-    "units",
-);
-
-const READS_ROW: Row = workload(
-    row(
-        "reads",
-        "Workload",
-        "Reads per second",
-        Range::Number(0.0, 1000.0),
-        "playground",
-        |s| Value::Number(s.workload.reads),
-        |s, v| {
-            if let Value::Number(x) = v {
-                s.workload.reads = x;
-            }
-        },
-    ),
-    "/s",
-);
-
-/// The knob with this id.
-pub fn find(id: &str) -> Option<&'static Row> {
-    KNOBS.iter().find(|knob| knob.id == id)
-}
-
 /// What a range cannot say: combinations that make no sense.
-pub fn check_together(settings: &Settings) -> Result<(), crate::pattern::knob::FieldError> {
-    use crate::pattern::knob::FieldError;
+pub fn check_together(settings: &Settings) -> Result<(), FieldError> {
     let Config {
         delivery,
         consumers,
@@ -483,6 +187,3 @@ pub fn check_together(settings: &Settings) -> Result<(), crate::pattern::knob::F
     }
     Ok(())
 }
-
-/// Keeps the import used where a default needs it.
-const _: fn() -> Delay = || Delay::ZERO;

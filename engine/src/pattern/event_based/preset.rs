@@ -1,8 +1,9 @@
 //! The scenarios of this room. Each is a change to the defaults, with what to watch for.
 
-use super::config::{AckMode, Arrivals, DeadLetterMode, Delivery, PublishMode, QueueKind, Routing};
+use super::config::{AckMode, DeadLetterMode, Delivery, PublishMode, QueueKind, Routing};
 use super::knob::Settings;
-use crate::pattern::Words;
+use crate::pattern::workload::Arrivals;
+use crate::pattern::{Words, furniture};
 use crate::sim::{Delay, SimDuration};
 
 /// What the services of a preset are called.
@@ -19,41 +20,7 @@ pub struct Names {
 }
 
 /// A scenario of this room.
-#[derive(Clone, Copy, Debug)]
-pub struct Preset {
-    /// Its id.
-    pub id: &'static str,
-    /// Its title.
-    pub title: &'static str,
-    /// "Watch for …".
-    pub watch: &'static str,
-    /// Its seed.
-    pub seed: u64,
-    /// When the workload stops.
-    pub until_secs: u64,
-    /// Its words.
-    pub words: Words,
-    /// What its services are called.
-    pub names: Names,
-    /// What it changes.
-    pub apply: fn(&mut Settings),
-    /// The same work by blocking calls, if the preset compares.
-    pub before: Option<fn(&mut Settings)>,
-}
-
-const fn words(
-    entity: &'static str,
-    effect: &'static str,
-    event: &'static str,
-    first: u32,
-) -> Words {
-    Words {
-        entity,
-        effect,
-        event,
-        first,
-    }
-}
+type Preset = furniture::Preset<Settings, Names>;
 
 /// All presets of the room, in the order of the menu.
 pub const PRESETS: &[Preset] = &[
@@ -63,7 +30,7 @@ pub const PRESETS: &[Preset] = &[
         watch: "Watch for an order that never gets its invoice",
         seed: 2,
         until_secs: 60,
-        words: words("order", "invoice", "order-placed", 1001),
+        words: Words::new("order", "invoice", "order-placed", 1001),
         names: Names {
             client: "Customers",
             source: "Orders",
@@ -79,7 +46,7 @@ pub const PRESETS: &[Preset] = &[
         watch: "Watch for an older profile winning over a newer one",
         seed: 3,
         until_secs: 60,
-        words: words("profile", "recommendation", "profile-changed", 501),
+        words: Words::new("profile", "recommendation", "profile-changed", 501),
         names: Names {
             client: "Members",
             source: "Profiles",
@@ -95,7 +62,7 @@ pub const PRESETS: &[Preset] = &[
         watch: "Watch for two consumers of the same readings with two different lags",
         seed: 11,
         until_secs: 60,
-        words: words("meter", "reading", "meter-read", 71),
+        words: Words::new("meter", "reading", "meter-read", 71),
         names: Names {
             client: "Meters",
             source: "Readings",
@@ -111,7 +78,7 @@ pub const PRESETS: &[Preset] = &[
         watch: "Watch for how long the customer waits, beside the same work by blocking calls",
         seed: 5,
         until_secs: 60,
-        words: words("item", "notification", "stock-changed", 301),
+        words: Words::new("item", "notification", "stock-changed", 301),
         names: Names {
             client: "Warehouse",
             source: "Inventory",
@@ -127,7 +94,7 @@ pub const PRESETS: &[Preset] = &[
         watch: "Watch for units that were sold although they were gone",
         seed: 9,
         until_secs: 60,
-        words: words("item", "order status", "stock-changed", 301),
+        words: Words::new("item", "order status", "stock-changed", 301),
         names: Names {
             client: "Shop",
             source: "Inventory",
@@ -143,7 +110,7 @@ pub const PRESETS: &[Preset] = &[
         watch: "Watch for what retries and dead letters cure, and what they cannot",
         seed: 13,
         until_secs: 60,
-        words: words("order", "invoice", "order-placed", 1001),
+        words: Words::new("order", "invoice", "order-placed", 1001),
         names: Names {
             client: "Customers",
             source: "Orders",
@@ -159,7 +126,7 @@ pub const PRESETS: &[Preset] = &[
         watch: "Watch for the last of five feeds to show the post",
         seed: 2,
         until_secs: 60,
-        words: words("post", "feed entry", "post-published", 201),
+        words: Words::new("post", "feed entry", "post-published", 201),
         names: Names {
             client: "Author",
             source: "Posts",

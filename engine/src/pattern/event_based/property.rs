@@ -3,41 +3,16 @@
 use super::config::*;
 use super::knob::Settings;
 use crate::check::PropertyId;
+use crate::pattern::furniture::{Protection, protection};
 use crate::sim::SimDuration;
 
-/// A protection switch.
-#[derive(Clone, Copy, Debug)]
-pub struct Protection {
-    /// Its id.
-    pub id: &'static str,
-    /// Its name.
-    pub label: &'static str,
-    /// What it guarantees.
-    pub sentence: &'static str,
-    /// The knob behind it.
-    pub knob: &'static str,
-    /// Invariants that break without it.
-    pub properties: &'static [PropertyId],
-    /// Whether it is on.
-    pub is_on: fn(&Settings) -> bool,
-    /// Turns it on or off.
-    pub set: fn(&mut Settings, bool),
-}
+use PropertyId::{A2, A3, A4, A5, A6, Q1, Q2, Q3, Q5, Q6};
 
-use PropertyId::{A2, A5, A6, Q1, Q2, Q3, Q5, Q6};
-
-macro_rules! protection {
-    ($id:literal, $label:literal, $knob:literal, [$($property:ident),*], $sentence:literal,
-     $is_on:expr, $set:expr) => {
-        Protection {
-            id: $id, label: $label, sentence: $sentence, knob: $knob,
-            properties: &[$($property),*], is_on: $is_on, set: $set,
-        }
-    };
-}
+/// The invariants of the room, in the order of the list.
+pub const PROPERTIES: &[PropertyId] = &[A2, A3, A4, A5, A6, Q1, Q2, Q3, Q5, Q6];
 
 /// All protections of the room, in the order of the form.
-pub const PROTECTIONS: &[Protection] = &[
+pub const PROTECTIONS: &[Protection<Settings>] = &[
     protection!(
         "outbox",
         "Transactional outbox",

@@ -1,0 +1,94 @@
+//! The room as everything above it sees it.
+
+use super::config::DeadLetterMode;
+use super::knob::{KNOBS, Settings, check_together};
+use super::message::node::SOURCE;
+use super::preset::{Names, PRESETS};
+use super::property::{PROPERTIES, PROTECTIONS};
+use super::topology::{self, Layout};
+use super::{Room, View, prediction};
+use crate::check::{Expectation, PropertyId};
+use crate::metric::ledger::Effect;
+use crate::pattern::knob::{FieldError, Knob};
+use crate::pattern::prediction::Prediction;
+use crate::pattern::{Expected, Furniture, Pattern, Preset, Protection, Topology, Words};
+use crate::sim::{Limits, NodeId, Observer, Simulation};
+
+impl Furniture for Room {
+    type Settings = Settings;
+    type Names = Names;
+    type View = View;
+
+    const PATTERN: Pattern = Pattern {
+        id: "event-based",
+        title: "Event-based",
+        about: "event-based.md",
+        promise: "Services tell each other what happened; copies follow as events arrive.",
+    };
+    const PRESETS: &'static [Preset<Settings, Names>] = PRESETS;
+    const KNOBS: &'static [Knob<Settings>] = KNOBS;
+    const PROTECTIONS: &'static [Protection<Settings>] = PROTECTIONS;
+    const PROPERTIES: &'static [PropertyId] = PROPERTIES;
+
+    fn check_together(settings: &Settings) -> Result<(), FieldError> {
+        check_together(settings)
+    }
+
+    fn topology(settings: &Settings, names: &Names, words: Words) -> Topology {
+        topology::topology(&settings.config, names, words)
+    }
+
+    fn expected(settings: &Settings, by_hand: bool) -> Expected {
+        let Settings { config, workload } = settings;
+        let versions = workload.updates > 1 || !config.keyed_requests || by_hand;
+        Expected {
+            effect: if config.counter {
+                Effect::Counter
+            } else {
+                Effect::Register
+            },
+            checks: Expectation {
+                superseding: !config.counter && versions,
+                inbox: config.inbox,
+                retries: config.retries,
+                parks: config.dead_letter != DeadLetterMode::None,
+            },
+        }
+    }
+
+    fn simulation<O: Observer>(
+        settings: &Settings,
+        seed: u64,
+        limits: Limits,
+        observer: O,
+    ) -> Simulation<Room, O> {
+        let config = &settings.config;
+        let layout = Layout::of(config);
+        let mut run = Simulation::new(Room::new(settings), observer, seed, layout.nodes(), limits);
+        for (from, to, setting) in topology::links(config) {
+            run.link(from, to, setting);
+        }
+        for index in 0..layout.nodes() {
+            run.set_failure(NodeId(index as u8), None, config.mttr);
+        }
+        run.set_failure(SOURCE, config.source_mttf, config.mttr);
+        for group in 0..layout.groups {
+            for index in 0..layout.consumers {
+                let consumer = layout.consumer(group, index);
+                run.set_failure(consumer, config.consumer_mttf, config.mttr);
+                run.set_identity(consumer, u64::from(group) << 8 | u64::from(index) | 1 << 16);
+                let offset_us = config.consumer_clock_offset_ms * 1000;
+                run.set_clock(consumer, offset_us, config.consumer_clock_drift_ppm);
+            }
+        }
+        run
+    }
+
+    fn prediction(settings: &Settings) -> Result<Prediction, &'static str> {
+        prediction::applies(settings)
+    }
+
+    fn view<O: Observer>(run: &Simulation<Room, O>) -> View {
+        View::of(run)
+    }
+}

@@ -1,0 +1,39 @@
+//! What is said of bad input.
+
+use std::fmt;
+
+/// Bad input: which field, what it said, what would have been allowed.
+#[derive(Clone, PartialEq, Debug)]
+pub struct FieldError {
+    /// Path of the field, such as `config.poison`.
+    pub field: String,
+    /// The value, as text.
+    pub value: String,
+    /// What is allowed, as a phrase.
+    pub allowed: String,
+}
+
+impl FieldError {
+    /// An error about `field`.
+    pub fn new(field: &str, value: impl fmt::Display, allowed: impl fmt::Display) -> Self {
+        // Hostile input must not make a hostile message.
+        let short = |text: &str| text.chars().take(80).collect();
+        FieldError {
+            field: short(field),
+            value: short(&value.to_string()),
+            allowed: allowed.to_string(),
+        }
+    }
+}
+
+impl fmt::Display for FieldError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "{}: {} is not allowed; allowed: {}",
+            self.field, self.value, self.allowed
+        )
+    }
+}
+
+impl std::error::Error for FieldError {}

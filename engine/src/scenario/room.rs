@@ -1,0 +1,290 @@
+//! The rooms, in one list: everything that must know them all is made from it.
+//!
+//! A new room is one line here (and one in [`super::PRESETS`]' length, which counts itself).
+
+use super::{KnobView, Preset, ProtectionView};
+use crate::pattern::knob::{FieldError, Knob, Value};
+use crate::pattern::{Furniture, Pattern, event_based};
+use crate::scenario::Observers;
+use crate::sim::{Recording, SimDuration, Simulation};
+
+/// Makes the enums that erase the pattern, and the macros that go from them to a room's type.
+macro_rules! rooms {
+    ($dollar:tt $($variant:ident => $module:ident, $doc:literal;)+) => {
+        /// Which pattern.
+        #[derive(Clone, Copy, PartialEq, Eq, Debug)]
+        pub enum Kind {
+            $(#[doc = $doc] $variant,)+
+        }
+
+        /// The settings of one pattern.
+        #[derive(Clone, PartialEq, Debug)]
+        pub enum Settings {
+            $(#[doc = $doc] $variant(<$module::Room as Furniture>::Settings),)+
+        }
+
+        /// The view of one pattern.
+        #[derive(Clone, PartialEq, Debug)]
+        pub enum PatternView {
+            $(#[doc = $doc] $variant(<$module::Room as Furniture>::View),)+
+        }
+
+        /// A whole run as it is computed ahead, with journal and keyframes.
+        #[derive(Clone, Debug)]
+        pub enum Run {
+            $(#[doc = $doc] $variant(Box<Recording<$module::Room, Observers>>),)+
+        }
+
+        /// The run as it stands at one instant.
+        #[derive(Clone, Debug)]
+        pub enum Cursor {
+            $(#[doc = $doc] $variant(Box<Simulation<$module::Room, Observers>>),)+
+        }
+
+        /// All patterns, in the order of the start page.
+        pub static PATTERNS: &[Pattern] = &[$($module::Room::PATTERN),+];
+
+        const COUNT: usize = 0 $(+ $module::Room::PRESETS.len())+;
+
+        /// All presets of all patterns, in the order of the menu.
+        pub static PRESETS: [Preset; COUNT] = {
+            let mut all = [preset::<event_based::Room>(Kind::EventBased, 0); COUNT];
+            let mut next = 0;
+            $({
+                let mut index = 0;
+                while index < $module::Room::PRESETS.len() {
+                    all[next] = preset::<$module::Room>(Kind::$variant, index);
+                    (next, index) = (next + 1, index + 1);
+                }
+            })+
+            let _ = next;
+            all
+        };
+
+        impl Settings {
+            /// The settings of an untouched preset.
+            pub fn of(preset: &Preset) -> Settings {
+                match preset.kind {
+                    $(Kind::$variant => Settings::$variant({
+                        let mut settings = <$module::Room as Furniture>::Settings::default();
+                        ($module::Room::PRESETS[preset.index].apply)(&mut settings);
+                        settings
+                    }),)+
+                }
+            }
+        }
+
+        impl Run {
+            /// Starts a run of these settings.
+            pub(super) fn of(
+                settings: &Settings,
+                seed: u64,
+                limits: crate::sim::Limits,
+                plan: Vec<crate::sim::Planned>,
+                observers: Observers,
+            ) -> Run {
+                match settings {
+                    $(Settings::$variant(settings) => {
+                        let mut run = $module::Room::simulation(settings, seed, limits, observers);
+                        run.set_plan(plan);
+                        Run::$variant(Box::new(Recording::new(run)))
+                    })+
+                }
+            }
+
+            /// The run as it stood at a position.
+            pub fn cursor(&self, position: crate::sim::recording::Position) -> Cursor {
+                match self {
+                    $(Run::$variant(run) => Cursor::$variant(Box::new(run.seek(position))),)+
+                }
+            }
+
+            /// Moves a cursor of this run.
+            pub fn reposition(
+                &self,
+                cursor: &mut Cursor,
+                position: crate::sim::recording::Position,
+            ) {
+                match (self, cursor) {
+                    $((Run::$variant(run), Cursor::$variant(cursor)) => {
+                        run.reposition(cursor, position);
+                    })+
+                    // A cursor of another run: take one of this.
+                    #[expect(unreachable_patterns, reason = "while there is one room only")]
+                    (run, cursor) => *cursor = run.cursor(position),
+                }
+            }
+        }
+
+        impl Cursor {
+            /// A simulation that keeps neither journal nor keyframes, ready to start.
+            pub(super) fn of(
+                settings: &Settings,
+                seed: u64,
+                limits: crate::sim::Limits,
+                plan: Vec<crate::sim::Planned>,
+                observers: Observers,
+            ) -> Cursor {
+                match settings {
+                    $(Settings::$variant(settings) => {
+                        let mut run = $module::Room::simulation(settings, seed, limits, observers);
+                        run.set_plan(plan);
+                        Cursor::$variant(Box::new(run))
+                    })+
+                }
+            }
+
+            /// What the picture is drawn from.
+            pub fn view(&self) -> PatternView {
+                match self {
+                    $(Cursor::$variant(run) => PatternView::$variant($module::Room::view(run)),)+
+                }
+            }
+        }
+
+        /// Does the same with the run inside, whatever its pattern.
+        macro_rules! of_run {
+            ($dollar enum_:ident, $dollar value:expr, $dollar run:ident => $dollar body:expr) => {
+                match $dollar value {
+                    $($dollar enum_::$variant($dollar run) => $dollar body,)+
+                }
+            };
+        }
+
+        /// Does the same with the settings inside, whatever their pattern.
+        macro_rules! of_settings {
+            ($dollar value:expr, $dollar room:ident, $dollar settings:ident => $dollar body:expr) => {
+                match $dollar value {
+                    $($crate::scenario::Settings::$variant($dollar settings) => {
+                        use $crate::pattern::$module::Room as $dollar room;
+                        $dollar body
+                    })+
+                }
+            };
+            ($dollar value:expr, $dollar other:expr, $dollar room:ident, $dollar settings:ident, $dollar base:ident => $dollar body:expr) => {
+                match ($dollar value, $dollar other) {
+                    $((
+                        $crate::scenario::Settings::$variant($dollar settings),
+                        $crate::scenario::Settings::$variant($dollar base),
+                    ) => {
+                        use $crate::pattern::$module::Room as $dollar room;
+                        $dollar body
+                    })+
+                    #[expect(unreachable_patterns, reason = "while there is one room only")]
+                    _ => Default::default(),
+                }
+            };
+        }
+
+        /// Does the same for a room's type.
+        macro_rules! of_kind {
+            ($dollar kind:expr, $dollar room:ident => $dollar body:expr) => {
+                match $dollar kind {
+                    $($crate::scenario::room::Kind::$variant => {
+                        use $crate::pattern::$module::Room as $dollar room;
+                        $dollar body
+                    })+
+                }
+            };
+        }
+    };
+}
+
+rooms! {$
+    EventBased => event_based, "Event-based.";
+}
+
+pub(super) use {of_kind, of_run, of_settings};
+
+const fn preset<R: Furniture>(kind: Kind, index: usize) -> Preset {
+    let room = &R::PRESETS[index];
+    Preset {
+        id: room.id,
+        pattern: R::PATTERN.id,
+        title: room.title,
+        watch: room.watch,
+        seed: room.seed,
+        until: SimDuration::from_secs(room.until_secs),
+        horizon: SimDuration::from_secs(300),
+        words: room.words,
+        kind,
+        index,
+    }
+}
+
+/// Every knob of a room with its value.
+pub fn knobs<R: Furniture>(settings: &R::Settings, base: &R::Settings) -> Vec<KnobView> {
+    R::KNOBS
+        .iter()
+        .map(|knob| view(knob, settings, base))
+        .collect()
+}
+
+/// One knob of a room with its value.
+pub fn knob<R: Furniture>(
+    settings: &R::Settings,
+    base: &R::Settings,
+    id: &str,
+) -> Option<KnobView> {
+    find::<R>(id).map(|knob| view(knob, settings, base))
+}
+
+/// Sets a knob to a value that its range has read.
+pub fn set_knob<R: Furniture>(
+    settings: &mut R::Settings,
+    id: &str,
+    value: Value,
+) -> Result<(), FieldError> {
+    let knob = find::<R>(id)
+        .ok_or_else(|| FieldError::new(id, "unknown", "the id of a knob, see the catalogue"))?;
+    (knob.set)(settings, value.clone());
+    // A detail of something that is not chosen would be dropped.
+    if (knob.get)(settings) != value {
+        return Err(FieldError::new(id, value.to_text(), knob.source));
+    }
+    R::check_together(settings)
+}
+
+/// The protections of a room with their states.
+pub fn protections<R: Furniture>(settings: &R::Settings) -> Vec<ProtectionView> {
+    let list = R::PROTECTIONS.iter().map(|p| ProtectionView {
+        id: p.id,
+        label: p.label,
+        sentence: p.sentence,
+        on: (p.is_on)(settings),
+        properties: p.properties,
+    });
+    list.collect()
+}
+
+/// Turns a protection of a room on or off.
+pub fn set_protection<R: Furniture>(
+    settings: &mut R::Settings,
+    id: &str,
+    on: bool,
+) -> Result<(), FieldError> {
+    let protection = R::PROTECTIONS.iter().find(|p| p.id == id).ok_or_else(|| {
+        FieldError::new(id, "unknown", "the id of a protection, see the catalogue")
+    })?;
+    (protection.set)(settings, on);
+    Ok(())
+}
+
+fn find<R: Furniture>(id: &str) -> Option<&'static Knob<R::Settings>> {
+    R::KNOBS.iter().find(|knob| knob.id == id)
+}
+
+fn view<S>(knob: &Knob<S>, settings: &S, base: &S) -> KnobView {
+    KnobView {
+        id: knob.id,
+        section: knob.section,
+        heading: knob.heading,
+        label: knob.label,
+        unit: knob.unit,
+        range: knob.range,
+        scale: knob.scale,
+        source: knob.source,
+        value: (knob.get)(settings),
+        preset: (knob.get)(base),
+    }
+}
