@@ -29,7 +29,7 @@ pub enum Sign {
 }
 
 /// The legend.
-pub const ENTRIES: [Entry; 8] = [
+pub const ENTRIES: &[Entry] = &[
     entry(
         Sign::Token(Kind::Event),
         "event",
@@ -39,6 +39,11 @@ pub const ENTRIES: [Entry; 8] = [
         Sign::Token(Kind::Request),
         "request",
         "a client asks, or a service calls another and waits",
+    ),
+    entry(
+        Sign::Token(Kind::Query),
+        "query",
+        "a reader asks a copy, which answers from what it shows",
     ),
     entry(
         Sign::Token(Kind::Reply),

@@ -15,7 +15,12 @@ pub enum Kind {
     Reply,
     /// A negative acknowledgement: ○ in the colour of trouble.
     Refusal,
+    /// A question to a copy: ◇.
+    Query,
 }
+
+/// How many kinds there are.
+pub const KINDS: usize = 5;
 
 impl Kind {
     /// The kind of a message.
@@ -35,6 +40,7 @@ impl Kind {
             Kind::Request => "request",
             Kind::Reply => "reply",
             Kind::Refusal => "refusal",
+            Kind::Query => "query",
         }
     }
 
@@ -44,6 +50,7 @@ impl Kind {
             Kind::Event => "M-8 0a8 8 0 1 0 16 0a8 8 0 1 0-16 0z",
             Kind::Request => "M-6.5-6.5h13v13h-13z",
             Kind::Reply | Kind::Refusal => "M-6.5 0a6.5 6.5 0 1 0 13 0a6.5 6.5 0 1 0-13 0z",
+            Kind::Query => "M-8 0 0-8 8 0 0 8z",
         }
     }
 }

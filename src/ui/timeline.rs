@@ -12,6 +12,7 @@ use crate::platform::place;
 use crate::player::{Session, Subject};
 use crate::scene::geometry::coordinate;
 use crate::scene::timeline::{self, Axis, Band, Lane, Marks};
+use crate::scene::token::KINDS;
 use crate::scene::{format, stage};
 use converge_engine::scenario::Run;
 use converge_engine::sim::{NodeId, SimDuration, SimTime};
@@ -310,7 +311,7 @@ fn marks_view(drawn: &Drawn) -> Html {
 }
 
 fn lines(marks: &Marks) -> Html {
-    const CLASSES: [&str; 4] = ["event", "request", "reply", "refusal"];
+    const CLASSES: [&str; KINDS] = ["event", "request", "reply", "refusal", "query"];
     let line = |(class, d): (&&str, &String)| {
         html! {
             <path class={["mark mark--line mark--", class].concat()} d={d.clone()} />

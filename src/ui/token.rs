@@ -233,6 +233,7 @@ fn outline(path: &mut String, token: &Token) {
         Kind::Event => (-8.0, 0.0, "a8 8 0 1 0 16 0a8 8 0 1 0-16 0z"),
         Kind::Request => (-6.5, -6.5, "h13v13h-13z"),
         Kind::Reply | Kind::Refusal => (-6.5, 0.0, "a6.5 6.5 0 1 0 13 0a6.5 6.5 0 1 0-13 0z"),
+        Kind::Query => (-8.0, 0.0, "l8-8 8 8-8 8z"),
     };
     path.push('M');
     number(path, token.x + x);
@@ -246,7 +247,7 @@ fn label(token: &Token, topology: &Topology) -> String {
         (Kind::Event, key) if key > 0 => {
             [topology.words.event, " ", &topology.entity_label(key)].concat()
         }
-        (Kind::Request, key) if key > 0 => [
+        (Kind::Request | Kind::Query, key) if key > 0 => [
             token::word(token.name.channel),
             " ",
             &topology.entity_label(key),
