@@ -15,7 +15,7 @@ const TOOLS: [Tool; 5] = [
 ];
 const PACKAGE: &str = "converge-kernel-bench";
 /// What rustc uses of WebAssembly. A release is stripped of the section that would tell wasm-opt.
-const FEATURES: &str = "-O --enable-bulk-memory --enable-nontrapping-float-to-int \
+const FEATURES: &str = "-Oz --enable-bulk-memory --enable-nontrapping-float-to-int \
     --enable-sign-ext --enable-mutable-globals --enable-reference-types --enable-multivalue";
 const WASM: &str = "wasm32-unknown-unknown";
 

@@ -24,6 +24,8 @@ const TITLES = {
 // Compilers in a browser work in the background: two rounds see them done.
 const WARM = 2;
 const ROUNDS = 7;
+// What is kept of a run of a whole pattern while it is computed.
+const KEEPS = ["off", "journal", "recording"];
 const MODEL = { deliveries: 1_000_000, seed: 1 };
 const PIPELINE = fileURLToPath(new URL("pipeline.js", import.meta.url));
 
@@ -31,7 +33,7 @@ const PIPELINE = fileURLToPath(new URL("pipeline.js", import.meta.url));
 // comes in through its parameter.
 async function prepare({ module, wasm, pipeline, deliveries, seed }) {
   const kernel = await import(module);
-  await kernel.default({ module_or_path: wasm });
+  const { memory } = await kernel.default({ module_or_path: wasm });
   const { run } = await import(pipeline);
   globalThis.measure = (engine) => {
     const start = performance.now();
@@ -39,6 +41,13 @@ async function prepare({ module, wasm, pipeline, deliveries, seed }) {
       engine === "javascript" ? run(deliveries, seed) : kernel.run(engine, deliveries, seed);
     const ms = performance.now() - start;
     return { ms, outcome: typeof outcome === "string" ? JSON.parse(outcome) : outcome };
+  };
+  globalThis.patterns = kernel.patterns().split(" ");
+  globalThis.measurePattern = (pattern, keep) => {
+    const start = performance.now();
+    const outcome = JSON.parse(kernel.run_pattern(pattern, keep));
+    const ms = performance.now() - start;
+    return { ms, outcome: { ...outcome, memory: memory.buffer.byteLength } };
   };
 }
 
@@ -53,9 +62,10 @@ async function openNative(folder) {
     return () => undefined;
   }
   const execute = promisify(execFile);
-  return async (engine) => {
+  return async (engine, keep) => {
     if (engine === "javascript") return undefined;
-    const { stdout } = await execute(program, ["--once", engine]);
+    const words = keep ? ["--pattern", engine, keep] : ["--once", engine];
+    const { stdout } = await execute(program, words);
     return JSON.parse(stdout);
   };
 }
@@ -67,7 +77,8 @@ async function openNode(folder, name) {
     wasm: await readFile(join(folder, `${name}_bg.wasm`)),
     pipeline: pathToFileURL(PIPELINE).href,
   });
-  return async (engine) => globalThis.measure(engine);
+  return async (engine, keep) =>
+    keep ? globalThis.measurePattern(engine, keep) : globalThis.measure(engine);
 }
 
 // Serves the folder, and an empty page to run it in.
@@ -99,7 +110,12 @@ async function openChromium(browser, server, name) {
     wasm: `/${name}_bg.wasm`,
     pipeline: "/pipeline.js",
   });
-  return (engine) => page.evaluate((engine) => globalThis.measure(engine), engine);
+  return (engine, keep) =>
+    page.evaluate(
+      ([engine, keep]) =>
+        keep ? globalThis.measurePattern(engine, keep) : globalThis.measure(engine),
+      [engine, keep],
+    );
 }
 
 // Each engine once per round in each place, so that a slow moment of the machine hits all alike.
@@ -118,6 +134,47 @@ async function measureAll(places) {
     }
   }
   return rows;
+}
+
+// The first preset of each pattern, with all observers: all patterns in one run, interleaved.
+async function measurePatterns(places) {
+  const rows = [];
+  for (const pattern of globalThis.patterns) {
+    for (const keep of KEEPS) rows.push({ pattern, keep, times: {}, outcomes: {} });
+  }
+  for (let round = 0; round < 1 + ROUNDS; round++) {
+    for (const row of rows) {
+      for (const [name, place] of Object.entries(places)) {
+        const run = await place(row.pattern, row.keep);
+        if (!run) continue;
+        row.outcomes[name] = run.outcome;
+        if (round > 0) (row.times[name] ??= []).push(run.ms);
+      }
+    }
+  }
+  return rows;
+}
+
+// Prints million records a second; returns what is wrong.
+function printPatterns(rows, names) {
+  console.log(`\nmillion records a second of whole patterns with all observers, `
+    + `medians of ${ROUNDS} interleaved rounds\n`);
+  console.log("pattern".padEnd(18) + "kept".padEnd(11) + "records".padStart(9)
+    + "journal B/record".padStart(18) + names.map((name) => name.padStart(10)).join(""));
+  const wrong = [];
+  for (const { pattern, keep, times, outcomes } of rows) {
+    const all = Object.values(outcomes);
+    const { records, bytes } = all[0];
+    if (new Set(all.map(({ hash }) => hash)).size > 1) wrong.push(`${pattern}: not one hash`);
+    const cells = names.map((name) =>
+      times[name] ? (records / median(times[name]) / 1000).toFixed(2) : "–");
+    console.log(pattern.padEnd(18) + keep.padEnd(11) + String(records).padStart(9)
+      + (keep === "off" ? "–" : bytes.toFixed(1)).padStart(18)
+      + cells.map((cell) => cell.padStart(10)).join(""));
+  }
+  const { memory } = rows.at(-1).outcomes.node;
+  console.log(`\nwasm memory after all of them: ${(memory / 2 ** 20).toFixed(0)} MiB`);
+  return wrong;
 }
 
 // One engine, one seed, one run: the machine must not matter. Returns what is wrong.
@@ -215,18 +272,23 @@ const browser = await chromium.launch({
   ],
 });
 let places;
+let patterns;
+let names;
 try {
-  places = await measureAll({
+  const open = {
     native: await openNative(folder),
     node: await openNode(folder, name),
     chromium: await openChromium(browser, server, name),
-  });
+  };
+  names = Object.keys(open);
+  patterns = await measurePatterns(open);
+  places = await measureAll(open);
 } finally {
   await browser.close();
   server.close();
 }
 printSpeeds(places);
 const met = printTargets(places);
-const wrong = differences(places);
+const wrong = [...differences(places), ...printPatterns(patterns, names)];
 wrong.forEach((line) => console.error(`FAIL ${line}`));
 process.exitCode = met && wrong.length === 0 ? 0 : 1;

@@ -52,6 +52,11 @@ impl Journal {
         self.len
     }
 
+    /// How many records its chunks have room for.
+    pub fn capacity(&self) -> usize {
+        self.chunks.iter().map(Vec::capacity).sum()
+    }
+
     /// Whether nothing is kept.
     pub fn is_empty(&self) -> bool {
         self.len == 0

@@ -7,6 +7,8 @@
 //! one acknowledges it and removes duplicates. A run ends when every event is at the third service;
 //! a measurement is two runs of 500,000 events.
 //!
+//! Beside it, [`room`] measures whole patterns with all their observers.
+//!
 //! `main.rs` measures natively, `run.mjs` as wasm in node and Chromium.
 
 use std::fmt;
@@ -14,6 +16,7 @@ use std::fmt;
 pub mod heap;
 pub mod pcg;
 pub mod pipeline;
+pub mod room;
 pub mod wheel;
 
 #[cfg(target_arch = "wasm32")]

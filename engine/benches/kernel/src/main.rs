@@ -8,7 +8,7 @@
     reason = "this is a command-line program; its output is its purpose"
 )]
 
-use converge_kernel_bench::{Engine, Outcome};
+use converge_kernel_bench::{Engine, Outcome, room};
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
@@ -33,6 +33,7 @@ impl Row {
 
 /// `converge-kernel-bench [engine]...`: names limit what is measured, say for a profiler.
 /// `converge-kernel-bench --once ENGINE`: one run, as JSON.
+/// `converge-kernel-bench --pattern PATTERN off|journal|recording`: one run of a pattern, as JSON.
 fn main() -> Result<(), String> {
     let names: Vec<String> = std::env::args().skip(1).collect();
     if let [flag, name] = names.as_slice()
@@ -43,6 +44,11 @@ fn main() -> Result<(), String> {
         let (outcome, seconds) = run(engine);
         println!("{}", entry(&outcome, seconds));
         return Ok(());
+    }
+    if let [flag, pattern, keep] = names.as_slice()
+        && flag == "--pattern"
+    {
+        return once(pattern, keep);
     }
     let named =
         |engine: &Engine| names.is_empty() || names.iter().any(|name| name == engine.name());
@@ -69,6 +75,21 @@ fn main() -> Result<(), String> {
         .and_then(|()| std::fs::write(&path, json(&program, &rows)))
         .map_err(|error| format!("cannot write {}: {error}", path.display()))?;
     println!("\nwritten to {}", path.display());
+    Ok(())
+}
+
+/// One run of a pattern after one to warm up, as JSON with its time.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "a bench is about real time, which no model may read"
+)]
+fn once(pattern: &str, keep: &str) -> Result<(), String> {
+    let none = || format!("there is no pattern {pattern} or way {keep}");
+    room::run(pattern, keep).ok_or_else(none)?;
+    let start = Instant::now();
+    let outcome = room::run(pattern, keep).ok_or_else(none)?;
+    let ms = start.elapsed().as_secs_f64() * 1e3;
+    println!("{{\"ms\":{ms:.3},\"outcome\":{outcome}}}");
     Ok(())
 }
 
