@@ -1,16 +1,18 @@
 //! The stage as plain data: cards with their tables, links with their state, losses.
 //!
-//! What all pictures share is here; each pattern's own arrangement is a file below.
+//! What all pictures share is here, [`card`] included; each pattern's own arrangement is a file
+//! below.
 
+pub mod card;
 pub mod event_based;
 mod pulse;
 
+pub use card::{Card, Dial, Row, Shape};
 pub use pulse::{Activity, activity};
 
-use super::Tone;
-use super::geometry::{Geometry, Spot};
+use super::geometry::Geometry;
 use crate::player::Subject;
-use converge_engine::pattern::{Role, Topology};
+use converge_engine::pattern::Topology;
 use converge_engine::scenario::{Cursor, FlightView, PatternView, Scenario};
 use converge_engine::sim::{NodeId, SimDuration};
 
@@ -32,61 +34,6 @@ pub struct Input<'a> {
     /// Spans that grow while the playhead moves are told in steps of this, so that a card does not
     /// change all the time; zero for exact ones.
     pub step: SimDuration,
-}
-
-/// A row of a card's table.
-#[derive(Clone, PartialEq, Debug)]
-pub struct Row {
-    /// Entity, 0 if the row is about none.
-    pub key: u32,
-    /// First column.
-    pub left: String,
-    /// Second column.
-    pub middle: String,
-    /// Third column, in words.
-    pub right: String,
-    /// How it is meant.
-    pub tone: Tone,
-}
-
-impl Row {
-    /// A row about an entity.
-    pub fn of(key: u32, left: String, middle: String, right: &str, tone: Tone) -> Row {
-        Row {
-            key,
-            left,
-            middle,
-            right: right.to_owned(),
-            tone,
-        }
-    }
-}
-
-/// A service as it is drawn.
-#[derive(Clone, PartialEq, Debug)]
-pub struct Card {
-    /// Which.
-    pub node: NodeId,
-    /// What it is for.
-    pub role: Role,
-    /// Where.
-    pub spot: Spot,
-    /// Its name.
-    pub title: String,
-    /// What it says of itself.
-    pub subtitle: String,
-    /// How that is meant.
-    pub tone: Tone,
-    /// Its table.
-    pub rows: Vec<Row>,
-    /// A line under the table.
-    pub foot: Option<(String, Tone)>,
-    /// Whether it is up.
-    pub up: bool,
-    /// Whether it is at work.
-    pub busy: bool,
-    /// Whether it is selected.
-    pub selected: bool,
 }
 
 /// A link as it is drawn.

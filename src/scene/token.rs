@@ -17,12 +17,21 @@ pub enum Kind {
     Refusal,
     /// A question to a copy: ◇.
     Query,
+    /// Rows that a sync job carries: ▬.
+    Batch,
 }
 
-/// How many kinds there are.
-pub const KINDS: usize = 5;
-
 impl Kind {
+    /// All of them, in the order of their numbers.
+    pub const ALL: [Kind; 6] = [
+        Kind::Event,
+        Kind::Request,
+        Kind::Reply,
+        Kind::Refusal,
+        Kind::Query,
+        Kind::Batch,
+    ];
+
     /// The kind of a message.
     pub fn of(channel: Channel) -> Kind {
         match channel {
@@ -41,6 +50,7 @@ impl Kind {
             Kind::Reply => "reply",
             Kind::Refusal => "refusal",
             Kind::Query => "query",
+            Kind::Batch => "batch",
         }
     }
 
@@ -51,6 +61,7 @@ impl Kind {
             Kind::Request => "M-6.5-6.5h13v13h-13z",
             Kind::Reply | Kind::Refusal => "M-6.5 0a6.5 6.5 0 1 0 13 0a6.5 6.5 0 1 0-13 0z",
             Kind::Query => "M-8 0 0-8 8 0 0 8z",
+            Kind::Batch => "M-15-7h30v14h-30z",
         }
     }
 }

@@ -1,11 +1,12 @@
-//! The scenarios.
+//! The scenarios, by pattern.
 
 use super::bit::{on_click, panel};
 use super::live::use_live;
 use super::state::{Action, use_state_of_app};
 use crate::platform::page::Entry;
 use crate::player::Session;
-use converge_engine::scenario::{PRESETS, Preset, Scenario};
+use converge_engine::pattern::Pattern;
+use converge_engine::scenario::{PATTERNS, PRESETS, Preset, Scenario};
 use std::rc::Rc;
 use yew::prelude::*;
 
@@ -34,11 +35,24 @@ pub fn Presets() -> Html {
             </li>
         }
     };
+    let here = state.session.scenario.preset.pattern;
+    let group = |pattern: &'static Pattern| {
+        let own = PRESETS.iter().filter(|preset| preset.pattern == pattern.id);
+        // A list of all presets of all patterns would push the knobs out of sight. What is open
+        // follows the pattern shown; the key makes it so even after somebody opened another.
+        html! {
+            <details key={[pattern.id, here].concat()} class="presets" open={pattern.id == here}
+                data-testid={["presets-", pattern.id].concat()}>
+                <summary title={pattern.promise}>{ pattern.title }</summary>
+                <ul aria-label={pattern.title}>{ for own.map(preset) }</ul>
+            </details>
+        }
+    };
     panel(
         "presets",
         "Scenario",
         "panel--presets",
         html! {},
-        html! { <ul class="presets">{ for PRESETS.iter().map(preset) }</ul> },
+        html! { <>{ for PATTERNS.iter().map(group) }</> },
     )
 }

@@ -1,18 +1,21 @@
 //! The stage: structure by Yew at every pulse, movement by the token layer in every frame.
 
+mod card;
+
 use super::bit::on_click;
 use super::intervene::PopoverMenu;
 use super::live::{Live, Pace, use_live, use_seen};
 use super::state::{Action, Popover, StateHandle, use_state_of_app};
-use super::token::TokenLayer;
+use super::token::{Face, TokenLayer};
 use crate::platform::observe::{PresenceWatch, SizeWatch};
 use crate::platform::place;
 use crate::player::{Session, Subject};
 use crate::scene::geometry::{Geometry, coordinate};
-use crate::scene::stage::{self, Activity, Card, Input, Loss, Pipe, Row, Stage};
+use crate::scene::stage::{self, Activity, Dial, Input, Loss, Pipe, Stage};
 use crate::scene::token::FLICKER_SECS;
 use crate::scene::twin;
-use converge_engine::pattern::{Role, Topology};
+use card::CardView;
+use converge_engine::pattern::Topology;
 use converge_engine::scenario::{FlightView, Scenario};
 use converge_engine::sim::SimDuration;
 use std::cell::RefCell;
@@ -85,6 +88,7 @@ pub fn StageView() -> Html {
     let size = use_state(|| (800.0, 480.0));
     let (frame, layer) = (use_node_ref(), use_node_ref());
     let tokens = use_mut_ref(|| None::<TokenLayer>);
+    let faces = use_mut_ref(Vec::new);
     use_watch(&live, &frame, &size);
 
     let scenario = Rc::clone(&state.session.scenario);
@@ -98,13 +102,14 @@ pub fn StageView() -> Html {
             geometry: Rc::new(geometry),
         }
     });
-    use_painter(&live, &layer, &tokens, &setting);
+    use_painter(&live, &layer, &tokens, &faces, &setting);
 
     let seen = use_seen(Pace::Prompt, {
         let (setting, selection) = (Rc::clone(&setting), state.selection);
         move |session| look(session, &setting, selection)
     });
     let (picture, summary) = &*seen;
+    use_faces(&live, &faces, picture);
     let view_box = ["0 0 ", &coordinate(width), " ", &coordinate(height)].concat();
     let onclick = background_click(&live, &state, &frame, scale, &tokens);
     let on_token = onclick.clone();
@@ -169,9 +174,11 @@ fn use_painter(
     live: &Rc<Live>,
     layer: &NodeRef,
     tokens: &Rc<RefCell<Option<TokenLayer>>>,
+    faces: &Rc<RefCell<Vec<Face>>>,
     setting: &Rc<Setting>,
 ) {
     let (live, layer, tokens) = (Rc::clone(live), layer.clone(), Rc::clone(tokens));
+    let faces = Rc::clone(faces);
     use_effect_with(Rc::as_ptr(setting) as usize, {
         let setting = Rc::clone(setting);
         move |_| {
@@ -188,12 +195,28 @@ fn use_painter(
                     let cursor = session.branch().cursor();
                     let at = session.clock.at().max(cursor.now());
                     layer.paint(cursor, at, speed, &setting.geometry, &setting.topology);
+                    layer.paint_hands(&faces.borrow(), at);
                 }
             });
             let id = live.paint_with(painter);
             live.paint();
             move || live.forget(id)
         }
+    });
+}
+
+/// Hands the clocks of the latest drawing to the painter, which moves their hands.
+#[hook]
+fn use_faces(live: &Rc<Live>, faces: &Rc<RefCell<Vec<Face>>>, picture: &Stage) {
+    let clocks = picture.cards.iter().filter_map(|card| {
+        let dial = card.dial.clone()?;
+        let circle = Dial::circle(card.spot, card.rows.len());
+        Some(Face { circle, dial })
+    });
+    let (live, faces) = (Rc::clone(live), Rc::clone(faces));
+    use_effect_with(clocks.collect::<Vec<Face>>(), move |clocks| {
+        faces.replace(clocks.clone());
+        live.paint();
     });
 }
 
@@ -301,162 +324,6 @@ fn loss_view(loss: &Loss) -> Html {
         <g class="loss" {transform}>
             <path d="M-6-6 6 6M6-6-6 6" />
             <text x="11" y="4">{ ["lost ", &loss.label].concat() }</text>
-        </g>
-    }
-}
-
-fn role_class(role: Role) -> &'static str {
-    match role {
-        Role::Client => "card--client",
-        Role::Source => "card--source",
-        Role::Relay => "card--relay",
-        Role::Broker => "card--broker",
-        Role::Copy => "card--copy",
-        Role::Consumer => "card--consumer",
-    }
-}
-
-/// Properties of [`CardView`].
-#[derive(Properties, PartialEq)]
-struct CardProps {
-    card: Card,
-}
-
-/// A service; drawn again only when it changed.
-#[component]
-fn CardView(props: &CardProps) -> Html {
-    let (live, state) = (use_live(), use_state_of_app());
-    let card = &props.card;
-    let spot = card.spot;
-    let subject = Subject::Node(card.node);
-    let popover = Popover {
-        subject,
-        x: spot.middle_x(),
-        y: spot.y + spot.h.min(60.0),
-    };
-    let onclick = open_menu(&live, &state, popover);
-    let onkeydown = {
-        let (live, dispatch) = (Rc::clone(&live), state.dispatcher());
-        Callback::from(move |event: KeyboardEvent| {
-            if event.key() == "Enter" {
-                event.prevent_default();
-                live.select(Some(subject));
-                dispatch.dispatch(Action::Select(Some(subject)));
-                dispatch.dispatch(Action::Popover(Some(popover)));
-            }
-        })
-    };
-    let class = classes!(
-        "card",
-        role_class(card.role),
-        ["tone-", card.tone.class()].concat(),
-        (!card.up).then_some("card--down"),
-        card.busy.then_some("card--busy"),
-        card.selected.then_some("card--selected"),
-    );
-    let id = ["node-", &card.node.0.to_string()].concat();
-    let name = [&card.title, ", ", &card.subtitle].concat();
-    let radius = if card.role == Role::Consumer {
-        spot.w / 2.0
-    } else {
-        12.0
-    };
-    html! {
-        <g {class} data-testid={id} tabindex="0" role="button" aria-label={name.clone()} {onclick} {onkeydown}>
-            <title>{ name }</title>
-            <rect class="card__box" x={coordinate(spot.x)} y={coordinate(spot.y)} width={coordinate(spot.w)}
-                height={coordinate(spot.h)} rx={coordinate(radius)} />
-            { card_text(card) }
-        </g>
-    }
-}
-
-fn card_text(card: &Card) -> Html {
-    let spot = card.spot;
-    match card.role {
-        Role::Consumer => {
-            let number = card.title.rsplit(' ').next().unwrap_or_default().to_owned();
-            let sign = if card.up { number } else { "✕".to_owned() };
-            text("card__chip", spot.middle_x(), spot.middle_y() + 4.0, sign)
-        }
-        Role::Client | Role::Relay => {
-            let (x, y) = (spot.middle_x(), spot.middle_y());
-            let low = if card.subtitle.is_empty() { 5.0 } else { -1.0 };
-            html! {
-                <>
-                    { text("card__title card__title--small", x, y + low, card.title.clone()) }
-                    { text("card__sub card__sub--middle", x, y + 13.0, card.subtitle.clone()) }
-                </>
-            }
-        }
-        Role::Broker => {
-            let x = spot.middle_x();
-            html! {
-                <>
-                    { text("card__title card__title--middle", x, spot.y + 25.0, card.title.clone()) }
-                    { text("card__sub card__sub--middle", x, spot.y + 42.0, card.subtitle.clone()) }
-                    { for card.rows.iter().enumerate().map(|(index, row)| broker_row(card, index, row)) }
-                </>
-            }
-        }
-        Role::Source | Role::Copy => html! {
-            <>
-                { text("card__title", spot.x + 16.0, spot.y + 26.0, card.title.clone()) }
-                { text("card__sub", spot.x + 16.0, spot.y + 43.0, card.subtitle.clone()) }
-                { for card.rows.iter().enumerate().map(|(index, row)| table_row(card, index, row)) }
-                { foot(card) }
-            </>
-        },
-    }
-}
-
-fn text(class: &'static str, x: f64, y: f64, text: String) -> Html {
-    html! { <text {class} x={coordinate(x)} y={coordinate(y)}>{ text }</text> }
-}
-
-fn broker_row(card: &Card, index: usize, row: &Row) -> Html {
-    let y = card.spot.y + 64.0 + index as f64 * 20.0;
-    html! {
-        <g class={["row tone-", row.tone.class()].concat()}>
-            { text("row__left", card.spot.x + 14.0, y, shorten(&row.left, card.spot.w - 62.0)) }
-            { text("row__right", card.spot.x + card.spot.w - 14.0, y, row.right.clone()) }
-        </g>
-    }
-}
-
-/// Cuts a text to a width, by a rough measure of 6.6 pixels a letter.
-fn shorten(text: &str, width: f64) -> String {
-    let room = (width / 6.6).max(4.0) as usize;
-    if text.chars().count() <= room {
-        return text.to_owned();
-    }
-    text.chars().take(room - 1).chain(['…']).collect()
-}
-
-/// A row stays where it is and changes its words, tint included: nothing is inserted or moved.
-fn table_row(card: &Card, index: usize, row: &Row) -> Html {
-    let spot = card.spot;
-    let y = spot.y + 56.0 + index as f64 * 22.0;
-    html! {
-        <g class={["row tone-", row.tone.class()].concat()}>
-            <rect class="row__tint" x={coordinate(spot.x + 8.0)} y={coordinate(y)} width={coordinate(spot.w - 16.0)} height="21" rx="5" />
-            { text("row__left", spot.x + 16.0, y + 15.0, row.left.clone()) }
-            { text("row__middle", spot.x + 78.0, y + 15.0, row.middle.clone()) }
-            { text("row__right", spot.x + spot.w - 14.0, y + 15.0, row.right.clone()) }
-        </g>
-    }
-}
-
-fn foot(card: &Card) -> Html {
-    let Some((line, tone)) = &card.foot else {
-        return html! {};
-    };
-    let spot = card.spot;
-    let y = spot.y + spot.h - 12.0;
-    html! {
-        <g class={["row tone-", tone.class()].concat()}>
-            <path class="card__rule" d={["M", &coordinate(spot.x + 16.0), " ", &coordinate(y - 17.0), "h", &coordinate(spot.w - 32.0)].concat()} />
-            { text("card__foot", spot.x + 16.0, y, line.clone()) }
         </g>
     }
 }

@@ -12,7 +12,7 @@ use crate::platform::place;
 use crate::player::{Session, Subject};
 use crate::scene::geometry::coordinate;
 use crate::scene::timeline::{self, Axis, Band, Lane, Marks};
-use crate::scene::token::KINDS;
+use crate::scene::token::Kind;
 use crate::scene::{format, stage};
 use converge_engine::scenario::Run;
 use converge_engine::sim::{NodeId, SimDuration, SimTime};
@@ -311,13 +311,12 @@ fn marks_view(drawn: &Drawn) -> Html {
 }
 
 fn lines(marks: &Marks) -> Html {
-    const CLASSES: [&str; KINDS] = ["event", "request", "reply", "refusal", "query"];
-    let line = |(class, d): (&&str, &String)| {
+    let line = |(kind, d): (&Kind, &String)| {
         html! {
-            <path class={["mark mark--line mark--", class].concat()} d={d.clone()} />
+            <path class={["mark mark--line mark--", kind.class()].concat()} d={d.clone()} />
         }
     };
-    html! { <>{ for CLASSES.iter().zip(&marks.lines).map(line) }</> }
+    html! { <>{ for Kind::ALL.iter().zip(&marks.lines).map(line) }</> }
 }
 
 /// The future that was left behind, faint, from where the branches part.

@@ -4,7 +4,8 @@
 //! This is the one place outside `platform` that touches the DOM itself: it runs in every frame,
 //! where building a virtual DOM would cost more than the movement.
 
-use crate::scene::geometry::{Geometry, number};
+use crate::scene::geometry::{Geometry, coordinate, number};
+use crate::scene::stage::Dial;
 use crate::scene::token::{self, Kind, Token};
 use converge_engine::pattern::Topology;
 use converge_engine::scenario::{Cursor, FlightView};
@@ -47,6 +48,25 @@ struct Swarm {
     path: String,
 }
 
+/// A clock on the stage.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Face {
+    /// Its centre and its radius.
+    pub circle: (f64, f64, f64),
+    /// What it tells.
+    pub dial: Dial,
+}
+
+/// The hand of a clock, with the arc it has swept.
+struct Hand {
+    group: Element,
+    arc: Element,
+    line: Element,
+    /// What it shows now, so that only changes are written.
+    face: (f64, f64, f64),
+    place: String,
+}
+
 /// The pool.
 pub struct TokenLayer {
     root: Element,
@@ -56,6 +76,7 @@ pub struct TokenLayer {
     swarms: Vec<Swarm>,
     tokens: Vec<Token>,
     flights: Vec<FlightView>,
+    hands: Vec<Hand>,
 }
 
 impl TokenLayer {
@@ -70,7 +91,41 @@ impl TokenLayer {
             swarms: Vec::new(),
             tokens: Vec::new(),
             flights: Vec::new(),
+            hands: Vec::new(),
         })
+    }
+
+    /// Turns the hand of each clock to where it is at `at`.
+    pub fn paint_hands(&mut self, faces: &[Face], at: SimTime) {
+        for hand in self.hands.drain(faces.len().min(self.hands.len())..) {
+            hand.group.remove();
+        }
+        for (index, face) in faces.iter().enumerate() {
+            if index >= self.hands.len() && self.wind().is_none() {
+                return;
+            }
+            self.hands[index].show(face, at);
+        }
+    }
+
+    fn wind(&mut self) -> Option<()> {
+        let make = |name: &str| self.document.create_element_ns(Some(SVG), name).ok();
+        let (group, arc, line) = (make("g")?, make("circle")?, make("path")?);
+        let _ = group.set_attribute("class", "hand");
+        // The arc is a dash of the circle: no angle has to be turned into a place.
+        let _ = arc.set_attribute("pathLength", "1");
+        let _ = arc.set_attribute("transform", "rotate(-90)");
+        group.append_child(&arc).ok()?;
+        group.append_child(&line).ok()?;
+        self.root.prepend_with_node_1(&group).ok()?;
+        self.hands.push(Hand {
+            group,
+            arc,
+            line,
+            face: (0.0, 0.0, 0.0),
+            place: String::new(),
+        });
+        Some(())
     }
 
     /// The message drawn nearest to a place, and where, if it is near enough.
@@ -190,6 +245,34 @@ impl TokenLayer {
     }
 }
 
+impl Hand {
+    fn show(&mut self, face: &Face, at: SimTime) {
+        if self.face != face.circle {
+            self.face = face.circle;
+            let (x, y, radius) = face.circle;
+            let place = ["translate(", &coordinate(x), " ", &coordinate(y), ")"].concat();
+            let _ = self.group.set_attribute("transform", &place);
+            let _ = self.arc.set_attribute("r", &coordinate(radius));
+            let tip = ["M0 0V-", &coordinate(radius * 0.78)].concat();
+            let _ = self.line.set_attribute("d", &tip);
+        }
+        let share = face.dial.share(at);
+        let place = ["rotate(", &coordinate(share * 360.0), ")"].concat();
+        if place != self.place {
+            let _ = self.line.set_attribute("transform", &place);
+            let thousandths = (share * 1000.0) as u32;
+            let swept = [
+                &(thousandths / 1000).to_string(),
+                ".",
+                &(1000 + thousandths % 1000).to_string()[1..],
+                " 1",
+            ];
+            let _ = self.arc.set_attribute("stroke-dasharray", &swept.concat());
+            self.place = place;
+        }
+    }
+}
+
 impl Slot {
     fn show(&mut self, token: &Token, text: String) {
         let mut place = String::with_capacity(28);
@@ -234,6 +317,7 @@ fn outline(path: &mut String, token: &Token) {
         Kind::Request => (-6.5, -6.5, "h13v13h-13z"),
         Kind::Reply | Kind::Refusal => (-6.5, 0.0, "a6.5 6.5 0 1 0 13 0a6.5 6.5 0 1 0-13 0z"),
         Kind::Query => (-8.0, 0.0, "l8-8 8 8-8 8z"),
+        Kind::Batch => (-15.0, -7.0, "h30v14h-30z"),
     };
     path.push('M');
     number(path, token.x + x);

@@ -5,17 +5,15 @@ mod place;
 
 pub use place::geometry;
 
-use super::{Card, Input, Row};
-use crate::player::Subject;
+use super::card::{copy_row, keys, staleness, version};
+use super::{Card, Input, Row, Shape};
 use crate::scene::geometry::{Geometry, Spot};
 use crate::scene::{Tone, format};
-use converge_engine::metric::ledger::{Effect, Ledger};
 use converge_engine::pattern::event_based::state::ConsumerState;
 use converge_engine::pattern::event_based::view::{GroupView, View};
 use converge_engine::pattern::{NodeInfo, Role};
-use converge_engine::sim::{Channel, NodeId, SimDuration};
+use converge_engine::sim::{Channel, NodeId};
 use converge_engine::store::OutboxState;
-use place::{HEAD, ROW};
 
 /// All cards.
 pub fn cards(input: &Input, geometry: &Geometry, view: &View) -> Vec<Card> {
@@ -25,7 +23,7 @@ pub fn cards(input: &Input, geometry: &Geometry, view: &View) -> Vec<Card> {
             .get(info.id.index())
             .filter(|spot| spot.w > 0.0)?;
         Some(match info.role {
-            Role::Client => simple(input, info, spot, String::new()),
+            Role::Client => Card::of(input, info, spot, Shape::Small, String::new()),
             Role::Source => source(input, info, spot, view),
             Role::Relay => relay(input, info, spot, view),
             Role::Broker => broker(input, info, spot, view),
@@ -36,38 +34,15 @@ pub fn cards(input: &Input, geometry: &Geometry, view: &View) -> Vec<Card> {
     input.topology.nodes.iter().filter_map(card).collect()
 }
 
-fn simple(input: &Input, info: &NodeInfo, spot: Spot, subtitle: String) -> Card {
-    let up = input.cursor.is_up(info.id);
-    Card {
-        node: info.id,
-        role: info.role,
-        spot,
-        title: info.name.clone(),
-        subtitle: if up { subtitle } else { "down".to_owned() },
-        tone: if up { Tone::Dim } else { Tone::Bad },
-        rows: Vec::new(),
-        foot: None,
-        up,
-        busy: false,
-        selected: input.selection == Some(Subject::Node(info.id)),
-    }
-}
-
-/// How many rows of a table fit.
-fn capacity(spot: Spot, foot: bool) -> usize {
-    let space = spot.h - HEAD - if foot { ROW + 6.0 } else { 6.0 };
-    (space / ROW).max(0.0) as usize
-}
-
 fn source(input: &Input, info: &NodeInfo, spot: Spot, view: &View) -> Card {
-    let mut card = simple(input, info, spot, "source of truth".to_owned());
+    let truth = "source of truth".to_owned();
+    let mut card = Card::of(input, info, spot, Shape::Table, truth);
     card.foot = source_foot(input, view);
-    let room = capacity(spot, card.foot.is_some());
-    let from = view.source_rows.len().saturating_sub(room);
+    let written = &input.cursor.observers().ledger;
+    let from = view.source_rows.len().saturating_sub(card.capacity());
     for row in &view.source_rows[from..] {
         let label = input.topology.entity_label(row.key);
-        let middle = version(input, row.version);
-        let written = &input.cursor.observers().ledger;
+        let middle = version(written, row.version);
         let lost = (0..written.copies().len()).any(|copy| {
             written
                 .missing(copy)
@@ -82,13 +57,6 @@ fn source(input: &Input, info: &NodeInfo, spot: Spot, view: &View) -> Card {
         card.rows.push(Row::of(row.key, label, middle, right, tone));
     }
     card
-}
-
-fn version(input: &Input, version: u32) -> String {
-    match input.cursor.observers().ledger.effect() {
-        Effect::Register => "v".to_owned() + &version.to_string(),
-        Effect::Counter => "× ".to_owned() + &version.to_string(),
-    }
 }
 
 fn source_foot(input: &Input, view: &View) -> Option<(String, Tone)> {
@@ -125,7 +93,7 @@ fn relay(input: &Input, info: &NodeInfo, spot: Spot, view: &View) -> Card {
         0 => String::new(),
         waiting => waiting.to_string() + " waiting",
     };
-    simple(input, info, spot, subtitle)
+    Card::of(input, info, spot, Shape::Small, subtitle)
 }
 
 fn broker(input: &Input, info: &NodeInfo, spot: Spot, view: &View) -> Card {
@@ -136,7 +104,7 @@ fn broker(input: &Input, info: &NodeInfo, spot: Spot, view: &View) -> Card {
     };
     subtitle.push_str("lag ");
     subtitle.push_str(&lag.to_string());
-    let mut card = simple(input, info, spot, subtitle);
+    let mut card = Card::of(input, info, spot, Shape::Board, subtitle);
     for group in view
         .groups
         .iter()
@@ -144,13 +112,8 @@ fn broker(input: &Input, info: &NodeInfo, spot: Spot, view: &View) -> Card {
     {
         let name = input.topology.name(group.copy).to_owned();
         let (right, tone) = backlog(group);
-        card.rows.push(Row {
-            key: 0,
-            left: name,
-            middle: String::new(),
-            right,
-            tone,
-        });
+        card.rows
+            .push(Row::of(0, name, String::new(), &right, tone));
     }
     card
 }
@@ -173,7 +136,7 @@ fn backlog(group: &GroupView) -> (String, Tone) {
 }
 
 fn consumer(input: &Input, info: &NodeInfo, spot: Spot, view: &View) -> Card {
-    let mut card = simple(input, info, spot, String::new());
+    let mut card = Card::of(input, info, spot, Shape::Chip, String::new());
     let all = view.groups.iter().flat_map(|group| &group.consumers);
     if let Some(consumer) = all.into_iter().find(|consumer| consumer.node == info.id) {
         card.busy = consumer.handling.is_some();
@@ -195,94 +158,30 @@ fn consumer(input: &Input, info: &NodeInfo, spot: Spot, view: &View) -> Card {
 }
 
 fn copy(input: &Input, info: &NodeInfo, spot: Spot, view: &View) -> Card {
-    let mut card = simple(input, info, spot, String::new());
+    let mut card = Card::of(input, info, spot, Shape::Table, String::new());
     let ledger = &input.cursor.observers().ledger;
     let Some(index) = ledger.copy_index(info.id) else {
         return card;
     };
-    let (text, tone) = staleness(ledger, index, input);
-    (card.subtitle, card.tone) = (text, tone);
+    (card.subtitle, card.tone) = staleness(ledger, index, input);
     let group = view.groups.iter().find(|group| group.copy == info.id);
     let parked = group.map_or(0, |group| group.parked.len() as u64);
     if parked > 0 {
         card.foot = Some((format::count(parked, "dead letter"), Tone::Bad));
     }
-    let room = capacity(spot, card.foot.is_some());
-    let keys = keys(ledger, index, view, room);
-    card.rows = keys
-        .into_iter()
-        .map(|key| copy_row(input, ledger, index, info.id, key))
-        .collect();
+    let at_source: Vec<u32> = view.source_rows.iter().map(|row| row.key).collect();
+    let keys = keys(ledger, index, &at_source, card.capacity());
+    let row = |key| {
+        copy_row(input, index, key, |missing| {
+            if on_its_way(input, info.id, missing.message) {
+                "on its way"
+            } else {
+                "behind"
+            }
+        })
+    };
+    card.rows = keys.into_iter().map(row).collect();
     card
-}
-
-/// How far a copy is behind, in words.
-pub fn staleness(ledger: &Ledger, copy: usize, input: &Input) -> (String, Tone) {
-    let missing = ledger.missing(copy);
-    let waiting = missing.iter().filter(|missing| !missing.abandoned).count();
-    let never = missing.len() - waiting;
-    if missing.is_empty() {
-        return ("up to date".to_owned(), Tone::Good);
-    }
-    let behind = ledger.staleness(copy, input.cursor.now()).as_micros();
-    let step = input.step.as_micros().max(1);
-    // The first step is told exactly: "0 s behind" would be wrong.
-    let behind = SimDuration::from_micros(if behind < step {
-        behind
-    } else {
-        behind / step * step
-    });
-    let mut text = format::span(behind) + " behind";
-    if waiting > 0 {
-        text.push_str(" · missing ");
-        text.push_str(&waiting.to_string());
-    }
-    if never > 0 {
-        text.push_str(" · ");
-        text.push_str(&never.to_string());
-        text.push_str(" never");
-    }
-    (text, if never > 0 { Tone::Bad } else { Tone::Stale })
-}
-
-/// The keys a copy's table shows: those of the source's table, but never without the oldest one
-/// that is missing, because the meter speaks of it.
-fn keys(ledger: &Ledger, copy: usize, view: &View, room: usize) -> Vec<u32> {
-    let from = view.source_rows.len().saturating_sub(room);
-    let mut keys: Vec<u32> = view.source_rows[from..].iter().map(|row| row.key).collect();
-    if let Some(oldest) = ledger.missing(copy).first()
-        && !keys.contains(&oldest.key)
-        && !keys.is_empty()
-    {
-        keys[0] = oldest.key;
-    }
-    keys
-}
-
-fn copy_row(input: &Input, ledger: &Ledger, copy: usize, node: NodeId, key: u32) -> Row {
-    let label = input.topology.entity_label(key);
-    let shown = ledger.shown(copy, key);
-    let middle = match (shown.shown, ledger.effect()) {
-        (0, Effect::Register) => "—".to_owned(),
-        (count, _) => version(input, count),
-    };
-    let missing: Vec<_> = ledger
-        .missing(copy)
-        .iter()
-        .filter(|m| m.key == key)
-        .collect();
-    let (right, tone) = match missing.first() {
-        None if shown.shown > ledger.committed(key) => ("too many", Tone::Bad),
-        None if shown.effects > shown.shown && ledger.effect() == Effect::Counter => {
-            ("", Tone::Bad)
-        }
-        None => ("", Tone::Plain),
-        Some(missing) if missing.again => ("went back", Tone::Bad),
-        Some(missing) if missing.abandoned => ("never", Tone::Bad),
-        Some(missing) if on_its_way(input, node, missing.message) => ("on its way", Tone::Stale),
-        Some(_) => ("behind", Tone::Stale),
-    };
-    Row::of(key, label, middle, right, tone)
 }
 
 /// Whether the event is in flight, to the broker or to a consumer of this copy.

@@ -2,7 +2,7 @@
 
 use super::{Axis, Lane};
 use crate::scene::geometry::number;
-use crate::scene::token::{KINDS, Kind};
+use crate::scene::token::Kind;
 use converge_engine::pattern::Topology;
 use converge_engine::sim::{Fact, Journal, NodeId, Record, RecordId, SimDuration, SimTime};
 
@@ -17,7 +17,7 @@ const CROSSING: SimDuration = SimDuration::from_secs(2);
 #[derive(Clone, PartialEq, Debug, Default)]
 pub struct Marks {
     /// Message lines, by [`Kind`].
-    pub lines: [String; KINDS],
+    pub lines: [String; Kind::ALL.len()],
     /// Dots where something was committed.
     pub writes: String,
     /// Dots where something took effect.

@@ -9,17 +9,12 @@
 //! ```
 
 use crate::scene::geometry::{Geometry, Spot};
+use crate::scene::stage::card::{HEAD, NARROW, ROW};
 use converge_engine::pattern::knob::Value;
 use converge_engine::pattern::{NodeInfo, Role, Topology};
 use converge_engine::scenario::Scenario;
 use converge_engine::sim::NodeId;
 
-/// Height of a card's head.
-pub const HEAD: f64 = 52.0;
-/// Height of a row.
-pub const ROW: f64 = 22.0;
-/// Below this width the stage is drawn from top to bottom.
-pub const NARROW: f64 = 600.0;
 /// Side of a consumer's chip.
 const CHIP: f64 = 26.0;
 

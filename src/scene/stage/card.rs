@@ -1,0 +1,276 @@
+//! A service as it is drawn, in whatever pattern: its card, its table, its clock.
+
+use super::Input;
+use crate::player::Subject;
+use crate::scene::geometry::Spot;
+use crate::scene::{Tone, format};
+use converge_engine::metric::Ledger;
+use converge_engine::metric::ledger::{Effect, Missing};
+use converge_engine::pattern::{NodeInfo, Role};
+use converge_engine::sim::{NodeId, SimDuration, SimTime};
+
+/// Height of a card's head.
+pub const HEAD: f64 = 52.0;
+/// Height of a row.
+pub const ROW: f64 = 22.0;
+/// Below this width the stage is drawn from top to bottom.
+pub const NARROW: f64 = 600.0;
+
+/// A row of a card's table.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Row {
+    /// Entity, 0 if the row is about none.
+    pub key: u32,
+    /// First column.
+    pub left: String,
+    /// Second column.
+    pub middle: String,
+    /// Third column, in words.
+    pub right: String,
+    /// How it is meant.
+    pub tone: Tone,
+    /// Whether it is no row but a position between two, drawn as a line with the words of `right`:
+    /// a watermark, a checkpoint.
+    pub is_mark: bool,
+}
+
+impl Row {
+    /// A row about an entity.
+    pub fn of(key: u32, left: String, middle: String, right: &str, tone: Tone) -> Row {
+        Row {
+            key,
+            left,
+            middle,
+            right: right.to_owned(),
+            tone,
+            is_mark: false,
+        }
+    }
+
+    /// A position between the rows before and after it.
+    pub fn mark(words: String, tone: Tone) -> Row {
+        Row {
+            key: 0,
+            left: String::new(),
+            middle: String::new(),
+            right: words,
+            tone,
+            is_mark: true,
+        }
+    }
+}
+
+/// How a card is drawn.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Shape {
+    /// A round chip: one of several alike.
+    Chip,
+    /// A name and a line.
+    Small,
+    /// A dark board of lines: what carries messages.
+    Board,
+    /// A table under a head.
+    Table,
+    /// A clock above lines; see [`Card::dial`].
+    Clock,
+}
+
+impl Shape {
+    /// Its class in the style sheet.
+    pub fn class(self) -> &'static str {
+        match self {
+            Shape::Chip => "card--chip",
+            Shape::Small => "card--small",
+            Shape::Board => "card--board",
+            Shape::Table => "card--table",
+            Shape::Clock => "card--clock",
+        }
+    }
+}
+
+/// A clock's face. Its hand goes once round between two instants; whoever paints it asks for the
+/// time, so that it moves in every frame and stands where it belongs after every step.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Dial {
+    /// Where the hand starts, straight up.
+    pub from: SimTime,
+    /// Where it has gone round.
+    pub to: SimTime,
+    /// What is written large in it: "12 s".
+    pub large: String,
+    /// What is written below: "to the next run".
+    pub small: String,
+}
+
+impl Dial {
+    /// How far round the hand is, 0 to 1.
+    pub fn share(&self, at: SimTime) -> f64 {
+        let whole = self.to.since(self.from).as_micros().max(1) as f64;
+        (at.since(self.from).as_micros() as f64 / whole).min(1.0)
+    }
+
+    /// Centre and radius on a card that stands there; the rest of the card is for lines.
+    pub fn circle(spot: Spot, lines: usize) -> (f64, f64, f64) {
+        let room = spot.h - 44.0 - lines as f64 * 19.0;
+        let radius = (room / 2.0).min(spot.w / 2.0 - 4.0).max(20.0);
+        (spot.middle_x(), spot.y + 24.0 + radius, radius)
+    }
+}
+
+/// A service as it is drawn.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Card {
+    /// Which.
+    pub node: NodeId,
+    /// What it is for.
+    pub role: Role,
+    /// How it is drawn.
+    pub shape: Shape,
+    /// Where.
+    pub spot: Spot,
+    /// Its name.
+    pub title: String,
+    /// What it says of itself.
+    pub subtitle: String,
+    /// How that is meant.
+    pub tone: Tone,
+    /// Its table.
+    pub rows: Vec<Row>,
+    /// Its clock.
+    pub dial: Option<Dial>,
+    /// A line under the table.
+    pub foot: Option<(String, Tone)>,
+    /// Whether it is up.
+    pub up: bool,
+    /// Whether it is at work.
+    pub busy: bool,
+    /// Whether it is selected.
+    pub selected: bool,
+}
+
+impl Card {
+    /// The card of a node that says `subtitle`, or that it is down.
+    pub fn of(input: &Input, info: &NodeInfo, spot: Spot, shape: Shape, subtitle: String) -> Card {
+        let up = input.cursor.is_up(info.id);
+        Card {
+            node: info.id,
+            role: info.role,
+            shape,
+            spot,
+            title: info.name.clone(),
+            subtitle: if up { subtitle } else { "down".to_owned() },
+            tone: if up { Tone::Dim } else { Tone::Bad },
+            rows: Vec::new(),
+            dial: None,
+            foot: None,
+            up,
+            busy: false,
+            selected: input.selection == Some(Subject::Node(info.id)),
+        }
+    }
+
+    /// How many rows of its table fit.
+    pub fn capacity(&self) -> usize {
+        let foot = if self.foot.is_some() { ROW + 6.0 } else { 6.0 };
+        ((self.spot.h - HEAD - foot) / ROW).max(0.0) as usize
+    }
+}
+
+/// A version as a table shows it.
+pub fn version(ledger: &Ledger, version: u32) -> String {
+    match ledger.effect() {
+        Effect::Register => "v".to_owned() + &version.to_string(),
+        Effect::Counter => "× ".to_owned() + &version.to_string(),
+    }
+}
+
+/// How far a copy is behind, in words.
+pub fn staleness(ledger: &Ledger, copy: usize, input: &Input) -> (String, Tone) {
+    let missing = ledger.missing(copy);
+    let waiting = missing.iter().filter(|missing| !missing.abandoned).count();
+    let never = missing.len() - waiting;
+    if missing.is_empty() {
+        return ("up to date".to_owned(), Tone::Good);
+    }
+    let behind = stepped(input, ledger.staleness(copy, input.cursor.now()));
+    let mut text = format::span(behind) + " behind";
+    if waiting > 0 {
+        text.push_str(" · missing ");
+        text.push_str(&waiting.to_string());
+    }
+    if never > 0 {
+        text.push_str(" · ");
+        text.push_str(&never.to_string());
+        text.push_str(" never");
+    }
+    (text, if never > 0 { Tone::Bad } else { Tone::Stale })
+}
+
+/// A growing span in the steps of the picture; the first step is exact, "0 s" would be wrong.
+pub fn stepped(input: &Input, span: SimDuration) -> SimDuration {
+    let (us, step) = (span.as_micros(), input.step.as_micros().max(1));
+    SimDuration::from_micros(if us < step { us } else { us / step * step })
+}
+
+/// The keys a copy's table shows: those the source shows in as many rows, but never without the
+/// oldest one that is missing, because the meter speaks of it.
+pub fn keys(ledger: &Ledger, copy: usize, at_source: &[u32], room: usize) -> Vec<u32> {
+    let from = at_source.len().saturating_sub(room);
+    let mut keys = at_source[from..].to_vec();
+    if let Some(oldest) = ledger.missing(copy).first()
+        && !keys.contains(&oldest.key)
+        && !keys.is_empty()
+    {
+        keys[0] = oldest.key;
+    }
+    keys
+}
+
+/// A copy's row about a key; `waiting` says where what it misses is.
+pub fn copy_row(
+    input: &Input,
+    copy: usize,
+    key: u32,
+    waiting: impl Fn(&Missing) -> &'static str,
+) -> Row {
+    let ledger = &input.cursor.observers().ledger;
+    let label = input.topology.entity_label(key);
+    let shown = ledger.shown(copy, key);
+    let middle = match (shown.shown, ledger.effect()) {
+        (0, Effect::Register) => "—".to_owned(),
+        (count, _) => version(ledger, count),
+    };
+    let mut missing = ledger.missing(copy).iter().filter(|m| m.key == key);
+    let (right, tone) = match missing.next() {
+        None if shown.shown > ledger.committed(key) => ("too many", Tone::Bad),
+        None if shown.effects > shown.shown && ledger.effect() == Effect::Counter => {
+            ("", Tone::Bad)
+        }
+        None => ("", Tone::Plain),
+        Some(missing) if missing.again => ("went back", Tone::Bad),
+        Some(missing) if missing.abandoned => ("never", Tone::Bad),
+        Some(missing) => (waiting(missing), Tone::Stale),
+    };
+    Row::of(key, label, middle, right, tone)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_hand_goes_round_once_and_waits_there() {
+        let dial = Dial {
+            from: SimTime::from_secs(60),
+            to: SimTime::from_secs(120),
+            large: String::new(),
+            small: String::new(),
+        };
+        let share = |secs| dial.share(SimTime::from_secs(secs));
+        assert_eq!(
+            [share(0), share(60), share(90), share(120)],
+            [0.0, 0.0, 0.5, 1.0]
+        );
+        assert_eq!(share(500), 1.0);
+    }
+}
