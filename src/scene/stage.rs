@@ -13,7 +13,7 @@ pub use pulse::{Activity, activity};
 use super::geometry::Geometry;
 use crate::player::Subject;
 use converge_engine::pattern::Topology;
-use converge_engine::scenario::{Cursor, FlightView, PatternView, Scenario};
+use converge_engine::scenario::{Cursor, FlightView, PatternView, Scenario, Settings};
 use converge_engine::sim::{NodeId, SimDuration};
 
 /// What a stage is drawn from.
@@ -85,13 +85,16 @@ pub struct Stage {
 
 /// Where everything stands for a scenario, on a stage of this size.
 pub fn geometry(scenario: &Scenario, topology: &Topology, width: f64, height: f64) -> Geometry {
-    event_based::geometry(scenario, topology, width, height)
+    match scenario.settings {
+        Settings::EventBased(_) => event_based::geometry(scenario, topology, width, height),
+    }
 }
 
 /// The stage at the playhead.
 pub fn scene(input: &Input, geometry: &Geometry) -> Stage {
-    let PatternView::EventBased(view) = input.cursor.view();
-    let cards = event_based::cards(input, geometry, &view);
+    let cards = match input.cursor.view() {
+        PatternView::EventBased(view) => event_based::cards(input, geometry, &view),
+    };
     Stage {
         pipes: pipes(input, geometry),
         cards,

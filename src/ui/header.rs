@@ -3,9 +3,11 @@
 use super::bit::{button, on_click};
 use super::icon::{self, icon};
 use super::live::{Live, use_live};
-use super::state::{Action, Dialog, State, Theme, use_state_of_app};
+use super::preset::open_preset;
+use super::state::{Action, Dialog, State, StateHandle, Theme, use_state_of_app};
 use crate::platform::{clipboard, page, root, storage};
-use converge_engine::scenario::PATTERNS;
+use converge_engine::pattern::Pattern;
+use converge_engine::scenario::{PATTERNS, PRESETS};
 use std::rc::Rc;
 use yew::prelude::*;
 
@@ -43,9 +45,7 @@ pub fn Header() -> Html {
                 { "Converge" }
             </h1>
             <nav class="patterns" aria-label="Patterns">
-                { for PATTERNS.iter().map(|pattern| html! {
-                    <span class="pattern" aria-current="page" title={pattern.promise}>{ pattern.title }</span>
-                }) }
+                { for PATTERNS.iter().map(|pattern| pattern_button(pattern, &live, &state)) }
             </nav>
             { button("about-open", "btn btn--quiet", html! { "About" }, "About this pattern", show(Dialog::About)) }
             { button("legend-open", "btn btn--quiet", html! { "Legend" }, "What the shapes mean", show(Dialog::Legend)) }
@@ -56,6 +56,23 @@ pub fn Header() -> Html {
             { button("help-open", "btn btn--icon", html! { "?" }, "Keys (?)", show(Dialog::Help)) }
             <button type="button" class="btn btn--primary" data-testid="share" onclick={share(&live, state.dispatcher())}>{ "Share" }</button>
         </header>
+    }
+}
+
+/// A pattern; opens the first of its presets.
+fn pattern_button(pattern: &'static Pattern, live: &Rc<Live>, state: &StateHandle) -> Html {
+    let here = state.session.scenario.preset.pattern == pattern.id;
+    let first = PRESETS.iter().find(|preset| preset.pattern == pattern.id);
+    let (live, dispatch) = (Rc::clone(live), state.dispatcher());
+    let onclick = on_click(move || {
+        if let Some(preset) = first.filter(|_| !here) {
+            open_preset(&live, &dispatch, preset);
+        }
+    });
+    let id = ["pattern-", pattern.id].concat();
+    html! {
+        <button type="button" class="pattern" aria-current={here.then_some("page")} title={pattern.promise}
+            data-testid={id} {onclick}>{ pattern.title }</button>
     }
 }
 

@@ -1,14 +1,26 @@
 //! The scenarios, by pattern.
 
 use super::bit::{on_click, panel};
-use super::live::use_live;
-use super::state::{Action, use_state_of_app};
+use super::live::{Live, use_live};
+use super::state::{Action, State, use_state_of_app};
 use crate::platform::page::Entry;
 use crate::player::Session;
 use converge_engine::pattern::Pattern;
 use converge_engine::scenario::{PATTERNS, PRESETS, Preset, Scenario};
 use std::rc::Rc;
 use yew::prelude::*;
+
+/// Opens a preset as it is, with nothing selected.
+pub fn open_preset(
+    live: &Rc<Live>,
+    dispatch: &UseReducerDispatcher<State>,
+    preset: &'static Preset,
+) {
+    live.select(None);
+    dispatch.dispatch(Action::Select(None));
+    dispatch.dispatch(Action::Notice(None));
+    live.open(Session::open(Scenario::of(preset)), Entry::Push);
+}
 
 /// The scenarios.
 #[component]
@@ -18,12 +30,7 @@ pub fn Presets() -> Html {
     let current = state.session.scenario.preset.id;
     let preset = |preset: &'static Preset| {
         let (live, dispatch) = (Rc::clone(&live), state.dispatcher());
-        let onclick = on_click(move || {
-            live.select(None);
-            dispatch.dispatch(Action::Select(None));
-            dispatch.dispatch(Action::Notice(None));
-            live.open(Session::open(Scenario::of(preset)), Entry::Push);
-        });
+        let onclick = on_click(move || open_preset(&live, &dispatch, preset));
         let id = ["preset-", preset.id].concat();
         let on = preset.id == current;
         html! {

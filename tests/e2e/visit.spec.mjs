@@ -102,10 +102,12 @@ test("keys move the playhead while the focus is inside", async ({ page }) => {
 test("every preset opens, and has its own story", async ({ page }) => {
   const app = await open(page);
   const catalog = await page.evaluate(() => window.converge.catalog());
-  const presets = catalog.patterns.flatMap((pattern) => pattern.presets);
+  const presets = catalog.patterns.flatMap((pattern) => pattern.presets.map((preset) => [pattern.id, preset]));
   expect(presets.length).toBeGreaterThan(5);
   const hashes = new Set();
-  for (const preset of presets) {
+  for (const [pattern, preset] of presets) {
+    // The menu shows the presets of one pattern at a time, those of the one on the stage.
+    await app.part(`pattern-${pattern}`).click();
     await app.part(`preset-${preset.id}`).click();
     await expect(page).toHaveURL(new RegExp(`/${preset.id}\\b`));
     await app.part("scrub").fill("30000");
