@@ -30,3 +30,5 @@ mod retry;
 mod sample;
 #[path = "closed_forms/staleness.rs"]
 mod staleness;
+#[path = "witness/mod.rs"]
+mod witness;

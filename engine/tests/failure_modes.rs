@@ -11,6 +11,8 @@ mod order;
 mod outage;
 #[path = "failure_modes/retry.rs"]
 mod retry;
+#[path = "witness/mod.rs"]
+mod witness;
 
 use converge_engine::check::{PropertyId, State};
 use converge_engine::scenario::{Observers, Run, Scenario};
@@ -47,7 +49,8 @@ fn see(scenario: &Scenario) -> Seen {
         "records fell out of the journal"
     );
     let records = journal.iter_from(RecordId(0)).map(|(_, record)| *record);
-    let records = records.collect();
+    let records: Vec<Record> = records.collect();
+    witness::saw(scenario, records.iter(), Some(run.head_observers()));
     Seen { run, records }
 }
 

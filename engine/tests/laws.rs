@@ -13,6 +13,8 @@ mod protected;
 mod replay;
 #[path = "laws/text.rs"]
 mod text;
+#[path = "witness/mod.rs"]
+mod witness;
 
 use converge_engine::pattern::{Furniture, Pattern, event_based};
 use converge_engine::scenario::random::{Dice, random_scenario};
@@ -71,6 +73,7 @@ fn whole(scenario: &Scenario) -> (Run, Vec<Record>) {
         run.head().records as usize,
         "the journal dropped records"
     );
+    witness::saw(scenario, records.iter(), Some(run.head_observers()));
     (run, records)
 }
 

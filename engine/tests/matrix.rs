@@ -10,6 +10,8 @@
 
 #[path = "matrix/row.rs"]
 mod row;
+#[path = "witness/mod.rs"]
+mod witness;
 
 use converge_engine::check::PropertyId;
 use converge_engine::scenario::run::simulation;
@@ -23,6 +25,8 @@ use std::io::Write as _;
 const ORDERS: u32 = 200;
 /// Every broken invariant must be found within this many seeds.
 const WITHIN: u64 = 1000;
+/// Seeds whose runs are noted for the coverage table.
+const NOTED: u64 = 4;
 /// Largest distance from the closed form, in standard errors.
 const Z_MAX: f64 = 4.5;
 
@@ -92,6 +96,9 @@ fn try_seed(row: &Row, off: &Scenario, on: &Scenario, seed: u64, tally: &mut Tal
         ..scenario.clone()
     };
     let observers = finished(&with_seed(off), None);
+    if seed < NOTED {
+        witness::saw(&with_seed(off), [].iter(), Some(&observers));
+    }
     tally.seeds += 1;
     tally.hits += (row.hits)(&observers);
     for (index, &property) in row.breaks.iter().enumerate() {
@@ -107,8 +114,12 @@ fn try_seed(row: &Row, off: &Scenario, on: &Scenario, seed: u64, tally: &mut Tal
 
     let mut journal = Journal::default();
     let observers = finished(&with_seed(on), Some(&mut journal));
-    let records = journal.iter_from(journal.first()).map(|(_, record)| record);
-    tally.saved += (row.saved)(&mut records.into_iter());
+    let records = || journal.iter_from(journal.first()).map(|(_, record)| record);
+    if seed < NOTED {
+        witness::saw(&with_seed(on), records(), Some(&observers));
+    }
+    let mut records = records();
+    tally.saved += (row.saved)(&mut records);
     let named = row
         .breaks
         .iter()

@@ -8,6 +8,7 @@
 //! | `serve` | `serve` and `build`: Trunk with the right tools on its path |
 //! | `tier`, `step`, `count`, `size` | `test`: the steps CI runs, their counts, the size report |
 //! | `prove` | `prove`: the long forms of the proofs, resumable |
+//! | `coverage` | `coverage`: what of the patterns' sheets the tests exercise |
 //! | `bench` | `bench`: the speed of the kernel, natively and as wasm |
 //! | `files` | `static`: a small file server for the end-to-end tests |
 //! | `arguments`, `place`, `process` | command line, folders, child processes |
@@ -22,6 +23,7 @@
 mod arguments;
 mod bench;
 mod count;
+mod coverage;
 mod files;
 mod place;
 mod process;
@@ -45,9 +47,10 @@ usage: cargo xtask <command> [options]
   serve [--port N] [--release] [--open]
                             build the page, serve it on this machine, rebuild on change
   build                     build the page into dist/, optimised
-  test [--only A,B]         what CI runs; --only fmt,clippy,native,golden,build,e2e,size
+  test [--only A,B]         what CI runs; --only fmt,clippy,native,coverage,golden,build,e2e,size
   prove [--only A,B] [--again] [--list]
                             the long proofs; finished ones are skipped until the code changes
+  coverage                  every knob, failure mode and state-machine edge, and what exercises it
   bench                     the speed of the kernel: natively, in node and in Chromium
   static DIR[=/PREFIX/]... --port N
                             serve folders as they are (the end-to-end tests use it)
@@ -87,6 +90,10 @@ fn run(words: &[String]) -> Result<(), Problem> {
         }
         "test" => tier::test(&place, rest)?,
         "prove" => prove::prove(&place, rest)?,
+        "coverage" => {
+            Arguments::parse(rest, &[], &[])?.no_words()?;
+            coverage::coverage(&place)?;
+        }
         "bench" => {
             Arguments::parse(rest, &[], &[])?.no_words()?;
             bench::bench(&place)?;

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use crate::count::{Count, count};
+use crate::coverage;
 use crate::place::Place;
 use crate::process::Job;
 use crate::serve;
@@ -44,7 +45,7 @@ const FIREFOX: &[Tool] = &[
 const WASM: &str = "wasm32-unknown-unknown";
 
 /// Every step, in the order of the run: what is quick and often wrong comes first.
-pub const STEPS: [Step; 12] = [
+pub const STEPS: [Step; 13] = [
     Step {
         group: "fmt",
         title: "formatting",
@@ -85,7 +86,7 @@ pub const STEPS: [Step; 12] = [
         // The statistical tests draw millions of samples; without optimisation they take minutes.
         run: |place| {
             let line = "test --profile tests --locked --no-fail-fast -p converge-engine";
-            tested(cargo(place, line))
+            tested(coverage::noted(place, cargo(place, line))?)
         },
     },
     Step {
@@ -121,6 +122,13 @@ pub const STEPS: [Step; 12] = [
             let line = "test --workspace --exclude converge-engine --locked --no-fail-fast";
             tested(cargo(place, line))
         },
+    },
+    Step {
+        group: "coverage",
+        title: "coverage of the sheets",
+        tools: &[],
+        after: Some("native"),
+        run: coverage::table,
     },
     Step {
         group: "golden",
@@ -225,7 +233,7 @@ fn checked(job: Job) -> Result<Report, String> {
 }
 
 /// Runs a job that counts tests.
-fn tested(job: Job) -> Result<Report, String> {
+pub fn tested(job: Job) -> Result<Report, String> {
     tested_text(job).map(|(report, _)| report)
 }
 
