@@ -6,6 +6,7 @@
 pub mod card;
 pub mod event_based;
 mod pulse;
+pub mod strip;
 
 pub use card::{Card, Dial, Row, Shape};
 pub use pulse::{Activity, activity};

@@ -18,24 +18,22 @@ pub struct Row {
 /// The twin of a stage.
 pub fn rows(stage: &Stage) -> Vec<Row> {
     let row = |card: &super::stage::Card| {
-        let mut content = String::new();
-        for row in &card.rows {
-            if !content.is_empty() {
-                content.push_str("; ");
-            }
-            for part in [&row.left, &row.middle, &row.right] {
-                if !part.is_empty() {
-                    if !content.is_empty() && !content.ends_with("; ") {
-                        content.push(' ');
-                    }
-                    content.push_str(part);
-                }
-            }
+        let parts = |row: &super::stage::Row| {
+            let parts = [&row.left, &row.middle, &row.right].map(String::as_str);
+            let told: Vec<&str> = parts.into_iter().filter(|part| !part.is_empty()).collect();
+            told.join(" ")
+        };
+        let mut told: Vec<String> = card.rows.iter().map(parts).collect();
+        if let Some(strip) = &card.strip {
+            told.extend(strip.cells.iter().map(|cell| {
+                let place = ["at ", &cell.position.to_string(), " "].concat();
+                [&place, cell.text.as_str(), cell.fill.word()].concat()
+            }));
+            told.extend(strip.marks.iter().map(|mark| mark.label.clone()));
         }
-        if let Some((foot, _)) = &card.foot {
-            content.push_str(if content.is_empty() { "" } else { "; " });
-            content.push_str(foot);
-        }
+        told.extend(card.foot.iter().map(|(foot, _)| foot.clone()));
+        told.retain(|part| !part.is_empty());
+        let content = told.join("; ");
         let state = match card.role {
             Role::Client if card.subtitle.is_empty() => "asks for writes".to_owned(),
             _ => card.subtitle.clone(),

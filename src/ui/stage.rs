@@ -1,6 +1,7 @@
 //! The stage: structure by Yew at every pulse, movement by the token layer in every frame.
 
 mod card;
+mod strip;
 
 use super::bit::on_click;
 use super::intervene::PopoverMenu;

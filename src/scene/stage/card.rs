@@ -1,6 +1,7 @@
 //! A service as it is drawn, in whatever pattern: its card, its table, its clock.
 
 use super::Input;
+use super::strip::Strip;
 use crate::player::Subject;
 use crate::scene::geometry::Spot;
 use crate::scene::{Tone, format};
@@ -73,6 +74,8 @@ pub enum Shape {
     Table,
     /// A clock above lines; see [`Card::dial`].
     Clock,
+    /// A log with its positions; see [`Card::strip`].
+    Log,
 }
 
 impl Shape {
@@ -84,6 +87,7 @@ impl Shape {
             Shape::Board => "card--board",
             Shape::Table => "card--table",
             Shape::Clock => "card--clock",
+            Shape::Log => "card--board",
         }
     }
 }
@@ -138,6 +142,10 @@ pub struct Card {
     pub rows: Vec<Row>,
     /// Its clock.
     pub dial: Option<Dial>,
+    /// Its log.
+    pub strip: Option<Strip>,
+    /// How much of something long is done, 0 to 1: a bar under its head.
+    pub progress: Option<f64>,
     /// A line under the table.
     pub foot: Option<(String, Tone)>,
     /// Whether it is up.
@@ -162,6 +170,8 @@ impl Card {
             tone: if up { Tone::Dim } else { Tone::Bad },
             rows: Vec::new(),
             dial: None,
+            strip: None,
+            progress: None,
             foot: None,
             up,
             busy: false,

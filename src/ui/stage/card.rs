@@ -1,6 +1,7 @@
 //! A card of the stage: a table, a board, a chip or a clock.
 
 use super::open_menu;
+use super::strip::strip_view;
 use crate::player::Subject;
 use crate::scene::geometry::coordinate;
 use crate::scene::stage::card::{HEAD, ROW};
@@ -102,10 +103,18 @@ fn content(card: &Card) -> Html {
             }
         }
         Shape::Clock => clock(card),
+        Shape::Log => html! {
+            <>
+                { text("card__title card__title--log", spot.x + 14.0, spot.y + 19.0, card.title.clone()) }
+                { text("card__sub card__sub--end", spot.x + spot.w - 14.0, spot.y + 19.0, card.subtitle.clone()) }
+                if let Some(strip) = &card.strip { { strip_view(spot, strip) } }
+            </>
+        },
         Shape::Table => html! {
             <>
                 { text("card__title", spot.x + 16.0, spot.y + 26.0, card.title.clone()) }
                 { text("card__sub", spot.x + 16.0, spot.y + 43.0, card.subtitle.clone()) }
+                { progress(card) }
                 { for card.rows.iter().enumerate().map(|(index, row)| table_row(card, index, row)) }
                 { foot(card) }
             </>
@@ -170,6 +179,26 @@ fn table_row(card: &Card, index: usize, row: &Row) -> Html {
             { text("row__right", spot.x + spot.w - 14.0, y + 15.0, row.right.clone()) }
         </g>
     }
+}
+
+/// How much of something long is done.
+fn progress(card: &Card) -> Html {
+    let Some(share) = card.progress else {
+        return html! {};
+    };
+    let (x, y, w) = (card.spot.x + 16.0, card.spot.y + 49.0, card.spot.w - 32.0);
+    let line = |share: f64| {
+        [
+            "M",
+            &coordinate(x),
+            " ",
+            &coordinate(y),
+            "h",
+            &coordinate(w * share),
+        ]
+        .concat()
+    };
+    html! { <><path class="progress" d={line(1.0)} /><path class="progress progress--done" d={line(share.clamp(0.0, 1.0))} /></> }
 }
 
 /// A position between two rows.
