@@ -184,13 +184,13 @@ fn facts(
                     "Missing",
                     format::count(ledger.missing(copy).len() as u64, "write"),
                 ));
-                let backlog = &cursor.observers().cost.backlogs[copy];
-                facts.push((
-                    "Consumer lag",
-                    format::count(backlog.records() as u64, "record"),
-                ));
-                facts.push(("Oldest unread", format::span(backlog.age(now))));
-                facts.push(("Dead letters", backlog.parked().to_string()));
+                if topology.nodes.iter().any(|other| other.copy == Some(node)) {
+                    let backlog = &cursor.observers().cost.backlogs[copy];
+                    let lag = format::count(backlog.records() as u64, "record");
+                    facts.push(("Consumer lag", lag));
+                    facts.push(("Oldest unread", format::span(backlog.age(now))));
+                    facts.push(("Dead letters", backlog.parked().to_string()));
+                }
             }
             facts
         }

@@ -11,6 +11,8 @@ pub struct Entry {
     pub word: &'static str,
     /// What it means.
     pub meaning: &'static str,
+    /// The patterns it occurs in; empty: in all.
+    patterns: &'static [&'static str],
 }
 
 /// A sign of the diagram.
@@ -26,61 +28,123 @@ pub enum Sign {
     Window,
     /// A cut link.
     Cut,
+    /// A clock's hand.
+    Hand,
+    /// A position between two rows.
+    Mark,
 }
 
-/// The legend.
-pub const ENTRIES: &[Entry] = &[
+const EVENTS: &[&str] = &["event-based"];
+const SYNC: &[&str] = &["background-sync"];
+
+/// The legend of a pattern.
+pub fn entries(pattern: &str) -> impl Iterator<Item = &'static Entry> {
+    let own = move |entry: &&Entry| entry.patterns.is_empty() || entry.patterns.contains(&pattern);
+    ENTRIES.iter().filter(own)
+}
+
+const ENTRIES: &[Entry] = &[
     entry(
         Sign::Token(Kind::Event),
         "event",
         "something happened; travels to the broker and on to each consumer",
+        EVENTS,
+    ),
+    entry(
+        Sign::Token(Kind::Batch),
+        "page",
+        "rows that a run of the job read in one go and carries across",
+        SYNC,
+    ),
+    entry(
+        Sign::Hand,
+        "clock",
+        "goes round once between two instants at which a run is due",
+        SYNC,
+    ),
+    entry(
+        Sign::Mark,
+        "watermark",
+        "how far the job believes it has read: what is stamped before it is not looked for again",
+        SYNC,
     ),
     entry(
         Sign::Token(Kind::Request),
         "request",
         "a client asks, or a service calls another and waits",
+        &[],
     ),
     entry(
         Sign::Token(Kind::Query),
         "query",
         "a reader asks a copy, which answers from what it shows",
+        &["cqrs"],
     ),
     entry(
         Sign::Token(Kind::Reply),
         "answer, ack",
         "an answer, a confirmation or an acknowledgement",
+        &[],
     ),
     entry(
         Sign::Token(Kind::Refusal),
         "nack",
         "a consumer hands a message back: try again later",
+        EVENTS,
     ),
     entry(
         Sign::Lost,
         "lost",
         "a message that did not arrive, or a crash on the timeline",
+        &[],
     ),
     entry(
         Sign::Stale,
         "behind",
         "a row of a copy that the source has changed since",
+        &[],
     ),
     entry(
         Sign::Window,
         "inconsistency window",
         "from the first difference between source and copy until they agree",
+        &[],
     ),
     entry(
         Sign::Cut,
         "cut, held",
         "a link that loses or keeps its messages",
+        &[],
     ),
 ];
 
-const fn entry(sign: Sign, word: &'static str, meaning: &'static str) -> Entry {
+const fn entry(
+    sign: Sign,
+    word: &'static str,
+    meaning: &'static str,
+    patterns: &'static [&'static str],
+) -> Entry {
     Entry {
         sign,
         word,
         meaning,
+        patterns,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use converge_engine::scenario::PATTERNS;
+
+    #[test]
+    fn a_pattern_shows_its_own_shapes_and_what_all_share() {
+        let words = |pattern| entries(pattern).map(|entry| entry.word).collect::<Vec<_>>();
+        assert!(words("event-based").contains(&"nack"));
+        assert!(!words("event-based").contains(&"watermark"));
+        assert!(words("background-sync").contains(&"watermark"));
+        for pattern in PATTERNS {
+            assert!(words(pattern.id).contains(&"lost"), "{}", pattern.id);
+        }
     }
 }

@@ -93,7 +93,8 @@ fn node_items(node: NodeId, cursor: &Cursor, topology: &Topology) -> Vec<Item> {
         return Vec::new();
     };
     let mut items = Vec::new();
-    if info.role == Role::Copy {
+    let has_consumers = topology.nodes.iter().any(|other| other.copy == Some(node));
+    if info.role == Role::Copy && has_consumers {
         let parked = cursor.view_parked(topology, node);
         if parked > 0 {
             items.push(item(
@@ -185,7 +186,7 @@ pub fn all(
         let seen = drawn
             .iter()
             .any(|link| link.0 == node.id || link.1 == node.id);
-        if seen && node.role != Role::Copy && node.role != Role::Client {
+        if seen && node.role != Role::Client {
             items.push(crash_or_restart(node.id, cursor, topology));
         }
     }

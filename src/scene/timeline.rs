@@ -12,7 +12,7 @@ use mark::Seen;
 pub use mark::{MARKS, Marks, marks};
 
 use converge_engine::metric::ledger::Window;
-use converge_engine::pattern::{Role, Topology};
+use converge_engine::pattern::{NodeInfo, Role, Topology};
 use converge_engine::scenario::Run;
 use converge_engine::sim::{NodeId, SimTime};
 
@@ -39,7 +39,11 @@ pub fn lanes(topology: &Topology, drawn: &[NodeId]) -> Vec<Lane> {
     let own = topology.nodes.iter().filter(|info| {
         info.role != Role::Consumer && (info.role == Role::Copy || drawn.contains(&info.id))
     });
-    own.enumerate()
+    // Copies come last, so that what reaches them comes down from above.
+    let mut own: Vec<&NodeInfo> = own.collect();
+    own.sort_by_key(|info| info.role == Role::Copy);
+    own.into_iter()
+        .enumerate()
         .map(|(index, info)| Lane {
             node: info.id,
             name: info.name.clone(),

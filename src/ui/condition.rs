@@ -11,12 +11,16 @@ use web_sys::{HtmlInputElement, HtmlSelectElement};
 use yew::prelude::*;
 
 /// The knobs that are always in sight, as far as a pattern has them.
-const MAIN: [&str; 5] = [
+const MAIN: &[&str] = &[
     "rate",
     "delivery_delay",
     "delivery_loss",
     "crash_before_publish",
     "handler_failure",
+    "period",
+    "detection",
+    "lookback",
+    "overlap",
 ];
 
 type Dispatch = UseReducerDispatcher<State>;

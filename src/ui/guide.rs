@@ -164,7 +164,7 @@ fn cured(state: &StateHandle, concern: &Concern, delay: Option<SimDuration>) -> 
             topology.words.entity,
             " ",
             &topology.entity_label(concern.key),
-            ", the same crash points: this time every copy shows it, ",
+            ", the same arrivals and the same luck: this time every copy shows it, ",
             &format::span(delay),
             " after its commit.",
         ]

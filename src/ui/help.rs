@@ -59,7 +59,10 @@ pub fn Dialogs() -> Html {
     };
     let (title, body) = match dialog {
         Dialog::About => ("About this pattern", html! { <About /> }),
-        Dialog::Legend => ("Legend", legend::view()),
+        Dialog::Legend => (
+            "Legend",
+            legend::view(state.session.scenario.preset.pattern),
+        ),
         Dialog::Help => ("Keys", keys()),
     };
     html! {

@@ -1,11 +1,11 @@
 //! The legend: every shape with its word.
 
-use crate::scene::legend::{ENTRIES, Entry, Sign};
+use crate::scene::legend::{Entry, Sign, entries};
 use yew::prelude::*;
 
-/// The legend.
-pub fn view() -> Html {
-    html! { <dl class="legend" data-testid="legend">{ for ENTRIES.iter().map(row) }</dl> }
+/// The legend of a pattern.
+pub fn view(pattern: &str) -> Html {
+    html! { <dl class="legend" data-testid="legend">{ for entries(pattern).map(row) }</dl> }
 }
 
 fn row(entry: &Entry) -> Html {
@@ -27,6 +27,12 @@ fn sign(sign: Sign) -> Html {
             html! { <g class="row tone-stale"><rect class="row__tint" x="-12" y="-7" width="24" height="14" rx="4" /></g> }
         }
         Sign::Window => html! { <path class="band" d="M-11 0H11" /> },
+        Sign::Hand => {
+            html! { <g class="hand"><circle r="8" pathLength="1" stroke-dasharray="0.7 1" transform="rotate(-90)" /><path d="M0 0V-6" transform="rotate(252)" /></g> }
+        }
+        Sign::Mark => {
+            html! { <g class="row row--mark"><path class="row__line" d="M-12 0H12" /></g> }
+        }
         Sign::Cut => {
             html! { <g class="pipe pipe--cut"><path class="pipe__line" stroke-width="2" d="M-12 0H12" /></g> }
         }

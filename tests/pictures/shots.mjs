@@ -1,11 +1,12 @@
 // Takes pictures of the app as a visitor meets it: first visit, mid-run, after the violation; three
-// sizes, light and dark. Run: cargo xtask build && node tests/pictures/shots.mjs OUTPUT_FOLDER [PRESET …]
+// sizes, light and dark. Run: cargo xtask build && node tests/pictures/shots.mjs OUTPUT_FOLDER [NAME …]
+// A name is a preset or a pattern, whose presets are all meant.
 import { chromium } from "@playwright/test";
 import { spawn } from "node:child_process";
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 
-const [folder = "test-results/pictures", ...presets] = process.argv.slice(2);
+const [folder = "test-results/pictures", ...names] = process.argv.slice(2);
 const PORT = 8177;
 const BASE = `http://127.0.0.1:${PORT}/docs/converge/`;
 const SIZES = [[1440, 900], [768, 1024], [360, 740]];
@@ -19,10 +20,10 @@ mkdirSync(folder, { recursive: true });
 const browser = await chromium.launch({ executablePath: process.env.CONVERGE_CHROMIUM ?? "/usr/bin/chromium", args: ARGUMENTS });
 try {
   await reachable();
-  for (const preset of presets.length ? presets : ["order-invoice"]) {
+  for (const [pattern, preset] of await presetsOf(names.length ? names : ["order-invoice"])) {
     for (const [width, height] of SIZES) {
       for (const colorScheme of ["light", "dark"]) {
-        await visit(preset, width, height, colorScheme);
+        await visit(pattern, preset, width, height, colorScheme);
       }
     }
   }
@@ -31,11 +32,11 @@ try {
   server.kill();
 }
 
-async function visit(preset, width, height, colorScheme) {
+async function visit(pattern, preset, width, height, colorScheme) {
   const page = await browser.newPage({ viewport: { width, height }, colorScheme });
   page.on("console", (message) => message.type() === "error" && console.log("console:", message.text()));
   const shot = (name) => page.screenshot({ path: join(folder, `${preset}-${name}-${width}-${colorScheme}.png`) });
-  await page.goto(preset === "order-invoice" ? BASE : `${BASE}#/event-based/${preset}`);
+  await page.goto(preset === "order-invoice" ? BASE : `${BASE}#/${pattern}/${preset}`);
   await page.getByTestId("play").waitFor();
   await page.waitForTimeout(1200);
   await shot("first");
@@ -46,6 +47,17 @@ async function visit(preset, width, height, colorScheme) {
   await page.waitForTimeout(400);
   await shot(broken ? "violation" : "later");
   await page.close();
+}
+
+/** Pattern and preset of everything that is named. */
+async function presetsOf(names) {
+  const page = await browser.newPage();
+  await page.goto(BASE);
+  await page.getByTestId("play").waitFor();
+  const catalog = await page.evaluate(() => window.converge.catalog());
+  await page.close();
+  const all = catalog.patterns.flatMap(({ id, presets }) => presets.map((preset) => [id, preset.id]));
+  return all.filter((pair) => pair.some((id) => names.includes(id)));
 }
 
 async function reachable() {

@@ -1,0 +1,133 @@
+//! Where the databases and the clock stand.
+//!
+//! ```text
+//!  client                             wide      source  source     narrow
+//!    │                                                \ /
+//!  source ───── clock ───── target              client clock
+//!                                                       │
+//!  (many sources: client at their left)               target
+//! ```
+
+use crate::scene::geometry::{Geometry, Spot};
+use crate::scene::stage::card::{HEAD, NARROW, ROW};
+use converge_engine::pattern::{Role, Topology};
+use converge_engine::sim::NodeId;
+
+/// Where everything stands on a stage of this size.
+pub fn geometry(topology: &Topology, width: f64, height: f64) -> Geometry {
+    let mut spots = vec![Spot::default(); topology.nodes.len()];
+    let parts = Parts::of(topology);
+    if width < NARROW {
+        narrow(&parts, width, height, &mut spots);
+    } else {
+        wide(&parts, width, height, &mut spots);
+    }
+    let mut geometry = Geometry::new(width, height, spots);
+    for &(from, to) in &topology.links {
+        geometry.connect(from, to);
+    }
+    geometry
+}
+
+/// The nodes by their place in the picture.
+struct Parts {
+    client: usize,
+    job: usize,
+    /// What stands at the left: the sources, or the first of two databases.
+    left: Vec<usize>,
+    target: usize,
+    two_way: bool,
+}
+
+impl Parts {
+    fn of(topology: &Topology) -> Parts {
+        let role = |what: Role| {
+            let found = topology.nodes.iter().find(|info| info.role == what);
+            found.map_or(0, |info| info.id.index())
+        };
+        let two_way = topology.copies.len() > 1;
+        let sources = topology.nodes.iter().filter(|info| info.role == Role::Source);
+        let left = match two_way {
+            true => vec![topology.copies[0].index()],
+            false => sources.map(|info| info.id.index()).collect(),
+        };
+        Parts {
+            client: role(Role::Client),
+            job: role(Role::Job),
+            left,
+            target: topology.copies.last().map_or(0, |node: &NodeId| node.index()),
+            two_way,
+        }
+    }
+}
+
+fn spot(x: f64, y: f64, w: f64, h: f64) -> Spot {
+    Spot { x, y, w, h }
+}
+
+fn wide(parts: &Parts, width: f64, height: f64, spots: &mut [Spot]) {
+    let (left, top, edge) = (20.0, 8.0, 16.0);
+    let count = parts.left.len() as f64;
+    let column = if count > 1.0 { 84.0 + 40.0 } else { 0.0 };
+    let inner = width - left - edge - column;
+    let table = (inner * 0.27).clamp(168.0, 290.0);
+    let clock = (inner * 0.26).clamp(178.0, 270.0);
+    let rows = ((height - 200.0) / ROW).floor().clamp(3.0, 8.0);
+    let tall = HEAD + rows * ROW + ROW + 14.0;
+    let (client_h, client_w) = (34.0, 124.0);
+    let crown = top + client_h + 30.0;
+    let middle = (height / 2.0).max(crown + tall / 2.0);
+    let table_y = middle - tall / 2.0;
+    let target_x = width - edge - table;
+    spots[parts.target] = spot(target_x, table_y, table, tall);
+    if count > 1.0 {
+        let gap = if count > 4.0 { 8.0 } else { 18.0 };
+        let most = HEAD + 4.0 * ROW + 8.0;
+        let each = ((height - 2.0 * top - gap * (count - 1.0)) / count).min(most);
+        let first = middle - (each * count + gap * (count - 1.0)) / 2.0;
+        for (index, &node) in parts.left.iter().enumerate() {
+            let y = first.max(top) + index as f64 * (each + gap);
+            spots[node] = spot(left + column, y, table, each);
+        }
+        spots[parts.client] = spot(left, middle - client_h / 2.0, 84.0, client_h);
+    } else {
+        spots[parts.left[0]] = spot(left, table_y, table, tall);
+        let x = if parts.two_way {
+            (width - client_w) / 2.0
+        } else {
+            left + (table - client_w) / 2.0
+        };
+        let y = if parts.two_way { top } else { (table_y - 96.0).max(top) };
+        spots[parts.client] = spot(x, y, client_w, client_h);
+    }
+    let from = left + column + table;
+    let clock_h = (tall + 20.0).min(height - crown.max(table_y - 20.0) - 8.0);
+    let clock_y = (middle - clock_h / 2.0).max(crown);
+    spots[parts.job] = spot((from + target_x - clock) / 2.0, clock_y, clock, clock_h);
+}
+
+fn narrow(parts: &Parts, width: f64, height: f64, spots: &mut [Spot]) {
+    let (edge, gap) = (10.0, 34.0);
+    let full = width - 2.0 * edge;
+    let columns = if parts.left.len() > 1 { 2 } else { 1 };
+    let lines = parts.left.len().div_ceil(columns);
+    let clock_h = (height * 0.33).clamp(150.0, 200.0);
+    let tables = height - 8.0 - clock_h - 2.0 * gap;
+    let upper = tables * if lines > 2 { 0.6 } else { 0.5 };
+    let (line_gap, column_gap) = (8.0, 10.0);
+    let each_w = (full - column_gap * (columns as f64 - 1.0)) / columns as f64;
+    let each_h = (upper - line_gap * (lines as f64 - 1.0)) / lines as f64;
+    for (index, &node) in parts.left.iter().enumerate() {
+        let (line, column) = (index / columns, index % columns);
+        let x = edge + column as f64 * (each_w + column_gap);
+        let y = 4.0 + line as f64 * (each_h + line_gap);
+        spots[node] = spot(x, y, each_w, each_h);
+    }
+    let clock_y = 4.0 + upper + gap;
+    let client_w = 84.0;
+    spots[parts.client] = spot(edge, clock_y + clock_h / 2.0 - 17.0, client_w, 34.0);
+    let clock_x = edge + client_w + 8.0;
+    spots[parts.job] = spot(clock_x, clock_y, width - edge - clock_x, clock_h);
+    let y = clock_y + clock_h + gap;
+    spots[parts.target] = spot(edge, y, full, height - y - 4.0);
+}
