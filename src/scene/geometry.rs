@@ -98,7 +98,7 @@ impl Route {
 /// A link leaves a tall card near where it goes, not always from its middle.
 fn pin(middle: f64, a: Spot, b: Spot) -> f64 {
     let reach = (a.h / 2.0 - 24.0).clamp(0.0, 26.0);
-    middle + (b.middle_y() - middle).clamp(-reach, reach)
+    middle + (b.middle_y() - middle).max(-reach).min(reach)
 }
 
 /// Appends a coordinate with one decimal; a tenth of a pixel is finer than the eye.

@@ -1,7 +1,7 @@
 //! Invariants at an instant, and the card of a violation.
 
 use super::{Tone, sentence};
-use converge_engine::check::{Checks, PROPERTIES, PropertyId, State, Violation};
+use converge_engine::check::{Checks, PROPERTIES, Property, PropertyId, State, Violation};
 use converge_engine::pattern::Topology;
 use converge_engine::scenario::{Run, Scenario};
 use converge_engine::sim::{RecordId, SimTime};
@@ -38,20 +38,19 @@ impl Row {
 
 /// All invariants; broken ones first, then in their own order.
 pub fn rows(checks: &Checks, topology: &Topology) -> Vec<Row> {
-    let mut rows: Vec<Row> = PROPERTIES
-        .iter()
-        .map(|property| Row {
-            id: property.id,
-            code: property.code,
-            name: property.name,
-            sentence: sentence::fill(property.sentence, topology),
-            state: checks.state(property.id),
-            broken_at: checks.first(property.id).map(|violation| violation.at),
-            count: checks.count(property.id),
-        })
-        .collect();
-    rows.sort_by_key(|row| row.state != State::Broken);
-    rows
+    let is_broken = |property: &&Property| checks.state(property.id) == State::Broken;
+    let broken = PROPERTIES.iter().filter(is_broken);
+    let others = PROPERTIES.iter().filter(|property| !is_broken(property));
+    let row = |property: &Property| Row {
+        id: property.id,
+        code: property.code,
+        name: property.name,
+        sentence: sentence::fill(property.sentence, topology),
+        state: checks.state(property.id),
+        broken_at: checks.first(property.id).map(|violation| violation.at),
+        count: checks.count(property.id),
+    };
+    broken.chain(others).map(row).collect()
 }
 
 /// A record of a violation's evidence.

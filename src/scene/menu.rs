@@ -208,11 +208,15 @@ pub fn all(
         title: "Links".to_owned(),
         items,
     });
-    let mut nearest: Vec<&FlightView> = flights.iter().collect();
-    nearest.sort_by_key(|flight| (flight.arrives_at, flight.tag.message));
+    let mut nearest: Vec<&FlightView> = Vec::with_capacity(MESSAGES + 1);
+    let order = |flight: &FlightView| (flight.arrives_at, flight.tag.message);
+    for flight in flights {
+        let place = nearest.partition_point(|other| order(other) <= order(flight));
+        nearest.insert(place, flight);
+        nearest.truncate(MESSAGES);
+    }
     let items: Vec<Item> = nearest
         .into_iter()
-        .take(MESSAGES)
         .flat_map(|flight| flight_items(flight, topology))
         .collect();
     groups.push(Group {

@@ -294,7 +294,7 @@ fn value_at(knob: &KnobView, place: f64) -> Option<Value> {
     } else {
         low + place * (high - low)
     };
-    let value = tidy(raw, high - low).clamp(low, high);
+    let value = tidy(raw, high - low).max(low).min(high);
     let span = SimDuration::from_micros(value as u64);
     Some(match (&knob.value, knob.range) {
         (Value::Integer(_), _) => Value::Integer(value.round() as i64),

@@ -63,7 +63,7 @@ pub fn PopoverMenu(props: &PopoverProps) -> Html {
     // Placed through the CSSOM: a style attribute would need an unsafe content policy.
     use_effect_with((x as i32, y as i32, node.clone()), {
         let scale = props.scale;
-        let left = x.clamp(110.0, (props.width - 110.0).max(110.0)) * scale;
+        let left = x.max(110.0).min((props.width - 110.0).max(110.0)) * scale;
         let below = y < props.height * 0.6;
         let top = y * scale;
         move |(.., node)| {

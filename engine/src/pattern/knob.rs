@@ -1,9 +1,10 @@
 //! Knobs: one row each, from which form, link, JSON, validation message and docs are made.
 
 mod error;
+pub mod number;
 pub mod row;
 
-pub use error::FieldError;
+pub use error::{FieldError, json_text};
 
 use crate::sim::{Delay, SimDuration};
 use serde_json::{Value as Json, json};
@@ -100,7 +101,7 @@ impl Range {
     /// Reads a JSON value; the error names `field`, the value and what is allowed.
     pub fn parse(&self, field: &str, json: &Json) -> Result<Value, FieldError> {
         self.read(json)
-            .ok_or_else(|| FieldError::new(field, json, self))
+            .ok_or_else(|| FieldError::of_json(field, json, self))
     }
 
     /// Reads a value as it stands in a link, such as `on`, `0.02`, `exp(50ms)`, `10s,20s`.
@@ -108,7 +109,7 @@ impl Range {
         let json = match self {
             Range::Switch => json!(matches!(text, "on" | "true" | "1")),
             Range::Integer(..) => text.parse::<i64>().map_or(json!(text), |n| json!(n)),
-            Range::Number(..) => text.parse::<f64>().map_or(json!(text), |n| json!(n)),
+            Range::Number(..) => number::parse(text).map_or(json!(text), |n| json!(n)),
             Range::Durations(..) => {
                 json!(
                     text.split(',')
@@ -171,7 +172,12 @@ impl fmt::Display for Range {
         match *self {
             Range::Switch => write!(f, "true or false"),
             Range::Integer(min, max) => write!(f, "a whole number from {min} to {max}"),
-            Range::Number(min, max) => write!(f, "a number from {min} to {max}"),
+            Range::Number(min, max) => write!(
+                f,
+                "a number from {} to {}",
+                number::print(min),
+                number::print(max)
+            ),
             Range::Duration(min, max, open) => {
                 write!(
                     f,
@@ -235,7 +241,7 @@ impl Value {
         match self {
             Value::Switch(on) => if *on { "on" } else { "off" }.to_owned(),
             Value::Integer(n) => n.to_string(),
-            Value::Number(x) => x.to_string(),
+            Value::Number(x) => number::print(*x),
             Value::Duration(None) => "inf".to_owned(),
             Value::Duration(Some(span)) => span.to_string(),
             Value::Delay(None) => "none".to_owned(),
@@ -348,18 +354,17 @@ fn read_delay_text(text: &str, max: u64, depth: u32) -> Option<Delay> {
     let (kind, rest) = text.split_once('(')?;
     let body = rest.strip_suffix(')')?;
     let parts = split_top(body);
-    let number = |text: &str| text.parse::<f64>().ok();
     let json = match (kind, parts.as_slice()) {
         ("exp", [mean]) => json!({ "exp": mean }),
         ("uniform", [low, high]) => json!({ "uniform": [low, high] }),
-        ("lognormal", [median, sigma]) => json!({ "lognormal": [median, number(sigma)?] }),
-        ("pareto", [min, alpha]) => json!({ "pareto": [min, number(alpha)?] }),
+        ("lognormal", [median, sigma]) => json!({ "lognormal": [median, number::parse(sigma)?] }),
+        ("pareto", [min, alpha]) => json!({ "pareto": [min, number::parse(alpha)?] }),
         ("mix", parts) => {
             let parts: Option<Vec<_>> = parts
                 .iter()
                 .map(|part| {
                     let (weight, delay) = part.split_once(':')?;
-                    Some(json!([number(weight)?, delay]))
+                    Some(json!([number::parse(weight)?, delay]))
                 })
                 .collect();
             json!({ "mix": parts? })
@@ -412,12 +417,12 @@ pub fn delay_text(delay: &Delay) -> String {
         Delay::Exponential(mean) => format!("exp({mean})"),
         Delay::Uniform(low, high) => format!("uniform({low},{high})"),
         Delay::Shifted(by, rest) => format!("{by}+{}", delay_text(rest)),
-        Delay::LogNormal(median, sigma) => format!("lognormal({median},{sigma})"),
-        Delay::Pareto(min, alpha) => format!("pareto({min},{alpha})"),
+        Delay::LogNormal(median, sigma) => format!("lognormal({median},{})", number::print(*sigma)),
+        Delay::Pareto(min, alpha) => format!("pareto({min},{})", number::print(*alpha)),
         Delay::Mixture(parts) => {
             let parts: Vec<_> = parts
                 .iter()
-                .map(|(w, p)| format!("{w}:{}", delay_text(p)))
+                .map(|(w, p)| format!("{}:{}", number::print(*w), delay_text(p)))
                 .collect();
             format!("mix({})", parts.join(","))
         }

@@ -116,7 +116,7 @@ pub fn to_value(planned: &Planned, topology: &Topology) -> Json {
 pub fn from_value(json: &Json, field: &str, topology: &Topology) -> Result<Planned, FieldError> {
     let object = json
         .as_object()
-        .ok_or_else(|| FieldError::new(field, json, "an object"))?;
+        .ok_or_else(|| FieldError::of_json(field, json, "an object"))?;
     let reader = Reader {
         object,
         field,
@@ -124,7 +124,7 @@ pub fn from_value(json: &Json, field: &str, topology: &Topology) -> Result<Plann
     };
     if let Some(key) = object.keys().find(|key| !FIELDS.contains(&key.as_str())) {
         let allowed = format!("no field but {}", FIELDS.join(", "));
-        return Err(FieldError::new(
+        return Err(FieldError::of_json(
             &format!("{field}.{key}"),
             &object[key],
             allowed,
@@ -179,7 +179,7 @@ impl Reader<'_> {
 
     fn error(&self, name: &str, allowed: impl std::fmt::Display) -> FieldError {
         let value = self.object.get(name).unwrap_or(&Json::Null);
-        FieldError::new(&format!("{}.{name}", self.field), value, allowed)
+        FieldError::of_json(&format!("{}.{name}", self.field), value, allowed)
     }
 
     fn span(&self, name: &str) -> Result<SimDuration, FieldError> {

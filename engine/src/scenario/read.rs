@@ -4,8 +4,8 @@
 use super::room::of_settings;
 use super::{PATTERNS, PRESETS, Scenario, VERSION, find_preset, intervention};
 use crate::pattern::Furniture;
-use crate::pattern::knob::{FieldError, Range, Value};
-use crate::sim::SimDuration;
+use crate::pattern::knob::{FieldError, Range, Value, number};
+use crate::sim::{Planned, SimDuration};
 use serde_json::{Map, Value as Json, json};
 
 const FIELDS: [&str; 10] = [
@@ -32,9 +32,9 @@ const INTERVENTIONS_MAX: usize = 1000;
 pub fn scenario(json: &Json) -> Result<Scenario, FieldError> {
     let object = json
         .as_object()
-        .ok_or_else(|| FieldError::new("scenario", json, "an object with a \"preset\""))?;
+        .ok_or_else(|| FieldError::of_json("scenario", json, "an object with a \"preset\""))?;
     if let Some(field) = object.keys().find(|key| !FIELDS.contains(&key.as_str())) {
-        return Err(FieldError::new(
+        return Err(FieldError::of_json(
             field,
             &object[field],
             format!("no field but {}", FIELDS.join(", ")),
@@ -70,6 +70,7 @@ pub fn check_size(scenario: &Scenario) -> Result<(), FieldError> {
         return Ok(());
     }
     let longest = SimDuration::from_secs((OPERATIONS_MAX / rate) as u64);
+    let rate = number::print(rate);
     let allowed = format!("at most \"{longest}\" at {rate} operations a second");
     Err(FieldError::new("until", scenario.until, allowed))
 }
@@ -98,9 +99,10 @@ pub fn to_value(scenario: &Scenario) -> Json {
     for section in ["config", "workload"] {
         let changed = scenario.knobs().into_iter();
         let changed = changed.filter(|knob| knob.section == section && knob.value != knob.preset);
-        let knobs: Map<String, Json> = changed
-            .map(|knob| (knob.id.to_owned(), knob.value.to_json()))
-            .collect();
+        let mut knobs = Map::new();
+        for knob in changed {
+            knobs.insert(knob.id.to_owned(), knob.value.to_json());
+        }
         if !knobs.is_empty() {
             out.insert(section.into(), Json::Object(knobs));
         }
@@ -137,7 +139,7 @@ pub fn read_seed(json: &Json) -> Result<u64, FieldError> {
         .or_else(|| json.as_str().and_then(digits))
         .or_else(|| json.as_f64().and_then(float))
         .ok_or_else(|| {
-            FieldError::new("seed", json, "a whole number from 0 to 18446744073709551615, as decimal text above 9007199254740991")
+            FieldError::of_json("seed", json, "a whole number from 0 to 18446744073709551615, as decimal text above 9007199254740991")
         })
 }
 
@@ -145,7 +147,7 @@ fn version(object: &Map<String, Json>) -> Result<(), FieldError> {
     match object.get("version") {
         None => Ok(()),
         Some(version) if version.as_u64() == Some(VERSION) => Ok(()),
-        Some(version) => Err(FieldError::new("version", version, VERSION)),
+        Some(version) => Err(FieldError::of_json("version", version, VERSION)),
     }
 }
 
@@ -160,14 +162,14 @@ fn base(object: &Map<String, Json>) -> Result<Scenario, FieldError> {
         && !PATTERNS.iter().any(|known| known.id == pattern)
     {
         let allowed = names(PATTERNS.iter().map(|pattern| pattern.id).collect());
-        return Err(FieldError::new("pattern", &object["pattern"], allowed));
+        return Err(FieldError::of_json("pattern", &object["pattern"], allowed));
     }
     let preset = text("preset").unwrap_or(PRESETS[0].id);
     let found =
         find_preset(preset).filter(|preset| text("pattern").is_none_or(|p| p == preset.pattern));
     found.map(Scenario::of).ok_or_else(|| {
         let allowed = names(PRESETS.iter().map(|preset| preset.id).collect());
-        FieldError::new(
+        FieldError::of_json(
             "preset",
             object.get("preset").unwrap_or(&Json::Null),
             allowed,
@@ -219,7 +221,7 @@ fn read_settings<R: Furniture>(
         };
         let knobs = json
             .as_object()
-            .ok_or_else(|| FieldError::new(section, json, "an object of knobs"))?;
+            .ok_or_else(|| FieldError::of_json(section, json, "an object of knobs"))?;
         set_section::<R>(section, knobs, settings)?;
     }
     R::check_together(settings)
@@ -235,7 +237,7 @@ fn set_section<R: Furniture>(
     if let Some(id) = knobs.keys().find(|id| !rows().any(|knob| knob.id == **id)) {
         let ids: Vec<_> = rows().map(|k| k.id).collect();
         let allowed = format!("no knob but {}", ids.join(", "));
-        return Err(FieldError::new(
+        return Err(FieldError::of_json(
             &format!("{section}.{id}"),
             &knobs[id],
             allowed,
@@ -254,30 +256,28 @@ fn set_section<R: Furniture>(
         };
         let field = format!("{section}.{}", knob.id);
         if (knob.get)(settings) != knob.range.parse(&field, json)? {
-            return Err(FieldError::new(&field, json, knob.source));
+            return Err(FieldError::of_json(&field, json, knob.source));
         }
     }
     Ok(())
 }
 
-fn read_interventions(
-    list: &Json,
-    scenario: &Scenario,
-) -> Result<Vec<crate::sim::Planned>, FieldError> {
+fn read_interventions(list: &Json, scenario: &Scenario) -> Result<Vec<Planned>, FieldError> {
     let allowed = format!("a list of at most {INTERVENTIONS_MAX} interventions");
     let items = list
         .as_array()
         .filter(|items| items.len() <= INTERVENTIONS_MAX)
         .ok_or_else(|| FieldError::new("interventions", "this", &allowed))?;
     let topology = scenario.topology();
-    let read = |(index, item): (usize, &Json)| {
-        intervention::from_value(item, &format!("interventions[{index}]"), &topology)
-    };
-    let mut plan = items
-        .iter()
-        .enumerate()
-        .map(read)
-        .collect::<Result<Vec<_>, _>>()?;
-    plan.sort_by_key(|planned| (planned.at, planned.after_steps));
+    let mut plan: Vec<Planned> = Vec::new();
+    for (index, item) in items.iter().enumerate() {
+        let field = format!("interventions[{index}]");
+        let planned = intervention::from_value(item, &field, &topology)?;
+        // Each behind those that are not later: a sort would be more code than all of this.
+        let later =
+            |other: &Planned| (other.at, other.after_steps) > (planned.at, planned.after_steps);
+        let place = plan.partition_point(|other| !later(other));
+        plan.insert(place, planned);
+    }
     Ok(plan)
 }

@@ -8,7 +8,7 @@ use crate::metric::sample::Measured;
 use crate::pattern::Topology;
 use crate::pattern::knob::FieldError;
 use crate::sim::{Phase, SimTime};
-use crate::theory::statistic::quantile_nearest_rank;
+use crate::theory::statistic::{quantile_nearest_rank, sort};
 use serde_json::{Map, Value as Json, json};
 
 /// Runs a scenario to its end: hash (16 hex digits), number of records, metrics, invariants.
@@ -72,7 +72,7 @@ fn metrics(scenario: &Scenario, observers: &Observers, now: SimTime) -> Json {
 
 /// n, mean of the finite samples, quantiles, and how many are infinite (*never*).
 fn summary(samples: &mut [f64], unit: &str) -> Json {
-    samples.sort_by(f64::total_cmp);
+    sort(samples);
     let never = samples.iter().filter(|sample| sample.is_infinite()).count();
     let finite = samples.len() - never;
     let mean = (finite > 0).then(|| samples[..finite].iter().sum::<f64>() / finite as f64);

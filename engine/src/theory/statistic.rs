@@ -3,6 +3,7 @@
 //! The tests and the screen use the same functions, so a number is judged the same way in both.
 //! Where a statistic is not defined (too few samples) the result is `None`, never NaN.
 
+use crate::sim::SimDuration;
 use crate::theory::special::ceil_forgiving;
 
 mod fit;
@@ -170,6 +171,22 @@ pub fn proportion_z(successes: u64, trials: u64, predicted: f64) -> Option<f64> 
     ))
 }
 
+/// Sorts samples in ascending order, infinity last.
+///
+/// As whole numbers in the same order: the page sorts spans of time anyway, and carries one sort.
+pub fn sort(samples: &mut [f64]) {
+    const SIGN: u64 = 1 << 63;
+    let flip = |bits: u64| if bits & SIGN == 0 { SIGN } else { u64::MAX };
+    let key = |sample: &f64| sample.to_bits() ^ flip(sample.to_bits());
+    let keys = samples.iter().map(key).map(SimDuration::from_micros);
+    let mut keys: Vec<SimDuration> = keys.collect();
+    keys.sort_unstable();
+    for (sample, key) in samples.iter_mut().zip(keys) {
+        let key = key.as_micros();
+        *sample = f64::from_bits(key ^ flip(!key));
+    }
+}
+
 /// Returns the nearest-rank `p`-quantile: the least sample with at least a share `p` at or below.
 ///
 /// `sorted` is in ascending order; `None` if it is empty. Always a sample, never interpolated.
@@ -188,6 +205,15 @@ pub fn normal_survival(z: f64) -> f64 {
 mod tests {
     use super::*;
     use crate::theory::golden::{assert_near, assert_prints};
+
+    #[test]
+    fn samples_sort_in_total_order() {
+        let tiny = f64::from_bits(1);
+        let sorted = [-2.5, -tiny, -0.0, 0.0, tiny, 0.1, 1e300, f64::INFINITY];
+        let mut samples = [5, 2, 7, 0, 3, 6, 1, 4].map(|index: usize| sorted[index]);
+        sort(&mut samples);
+        assert_eq!(samples.map(f64::to_bits), sorted.map(f64::to_bits));
+    }
 
     #[test]
     fn running_of_a_known_sample() {

@@ -120,7 +120,9 @@ fn wide(topology: &Topology, uses: Uses, width: f64, height: f64, spots: &mut [S
     } else {
         source_h
     };
-    let copy_h = ((height - 2.0 * top - gap * (count - 1.0)) / count).clamp(40.0, most);
+    let copy_h = ((height - 2.0 * top - gap * (count - 1.0)) / count)
+        .max(40.0)
+        .min(most);
     let all = copy_h * count + gap * (count - 1.0);
     let (copy_x, first) = (width - edge - copy_w, ((height - all) / 2.0).max(top));
     for (index, &copy) in topology.copies.iter().enumerate() {
