@@ -8,6 +8,7 @@ pub mod clipboard;
 pub mod fault;
 pub mod fetch;
 pub mod frames;
+pub mod gesture;
 pub mod listen;
 pub mod media;
 pub mod observe;

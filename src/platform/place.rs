@@ -28,6 +28,22 @@ pub fn shift(element: &Element, x: f64) {
     let _ = element.style().set_property("transform", &text);
 }
 
+/// Tells the style sheet how wide an element is drawn, as a number: what is printed is scaled by it.
+pub fn tell_width(element: &Element, width: f64) {
+    let element: &HtmlElement = element.unchecked_ref();
+    let text = (width.max(1.0) as u32).to_string();
+    let _ = element.style().set_property("--width", &text);
+}
+
+/// Shows or hides an element.
+pub fn show(element: &Element, shown: bool) {
+    let _ = if shown {
+        element.remove_attribute("hidden")
+    } else {
+        element.set_attribute("hidden", "")
+    };
+}
+
 /// Focuses the first button inside.
 pub fn focus_first(element: &Element) {
     if let Ok(Some(button)) = element.query_selector("button")
@@ -42,13 +58,22 @@ pub fn width(element: &Element) -> f64 {
     element.get_bounding_client_rect().width()
 }
 
-/// How far a pointer is from the left edge of an element, in pixels.
-pub fn offset_x(element: &Element, client_x: f64) -> f64 {
-    offset(element, client_x, 0.0).0
+/// The width inside of an element in its own pixels, which a magnified one has fewer of.
+pub fn inner_width(element: &Element) -> f64 {
+    f64::from(element.client_width())
 }
 
-/// How far a pointer is from the left and the top edge of an element, in pixels.
+/// How far a pointer is from the left and the top edge of an element, in its own pixels.
 pub fn offset(element: &Element, client_x: f64, client_y: f64) -> (f64, f64) {
     let edges = element.get_bounding_client_rect();
-    (client_x - edges.left(), client_y - edges.top())
+    let own = inner_width(element) / edges.width();
+    let scale = if own.is_finite() && own > 0.0 {
+        own
+    } else {
+        1.0
+    };
+    (
+        (client_x - edges.left()) * scale,
+        (client_y - edges.top()) * scale,
+    )
 }

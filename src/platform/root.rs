@@ -48,6 +48,13 @@ pub fn focus_test_id(id: &str) {
     }
 }
 
+/// Scrolls the page so that the element with this test id is at its top.
+pub fn scroll_to_test_id(id: &str) {
+    if let Some(element) = find(id) {
+        element.scroll_into_view();
+    }
+}
+
 /// Presses the button with this test id.
 pub fn click_test_id(id: &str) {
     if let Some(element) = find(id) {

@@ -40,6 +40,17 @@ pub fn short_instant(at: SimTime) -> String {
     join(us / 1_000_000, us % 1_000_000 / 10_000, 2, "")
 }
 
+/// The same without zeros that say nothing: `5.00 s` is `5 s`, `2.500 s` is `2.5 s`.
+pub fn short(text: &str) -> String {
+    match text.split_once(' ') {
+        Some((number, unit)) if number.contains('.') => {
+            let number = number.trim_end_matches('0').trim_end_matches('.');
+            [number, " ", unit].concat()
+        }
+        _ => text.to_owned(),
+    }
+}
+
 /// A trace hash in groups of four: `5f1c 88a0 92de 41b7`.
 pub fn hash(hash: u64) -> String {
     let mut text = String::with_capacity(19);

@@ -43,12 +43,13 @@ pub struct Route {
 const LANE: f64 = 7.0;
 
 impl Route {
-    /// The path between two spots; `side` is +1 for one direction and −1 for the other.
-    pub fn between(from: NodeId, a: Spot, to: NodeId, b: Spot, side: f64) -> Route {
+    /// The path between two spots; `side` is +1 for one direction and −1 for the other. `across`:
+    /// it goes from side to side wherever there is room, also if it must climb more than it runs.
+    pub fn between(from: NodeId, a: Spot, to: NodeId, b: Spot, side: f64, across: bool) -> Route {
         let (dx, dy) = (b.middle_x() - a.middle_x(), b.middle_y() - a.middle_y());
         let gap_x = dx.abs() - (a.w + b.w) / 2.0;
         let gap_y = dy.abs() - (a.h + b.h) / 2.0;
-        let points = if gap_x >= gap_y {
+        let points = if gap_x >= gap_y || (across && gap_x > 0.0) {
             let x0 = if dx > 0.0 { a.x + a.w } else { a.x };
             let x1 = if dx > 0.0 { b.x } else { b.x + b.w };
             let (y0, y1) = (
@@ -130,6 +131,8 @@ pub struct Geometry {
     pub height: f64,
     /// Where each node stands, by its id.
     pub spots: Vec<Spot>,
+    /// Whether paths go across rather than down.
+    pub across: bool,
     routes: Vec<Route>,
 }
 
@@ -140,6 +143,7 @@ impl Geometry {
             width,
             height,
             spots,
+            across: false,
             routes: Vec::new(),
         }
     }
@@ -148,8 +152,14 @@ impl Geometry {
     pub fn connect(&mut self, from: NodeId, to: NodeId) {
         let side = if from < to { -1.0 } else { 1.0 };
         let spot = |node: NodeId| self.spots.get(node.index()).copied().unwrap_or_default();
-        self.routes
-            .push(Route::between(from, spot(from), to, spot(to), side));
+        self.routes.push(Route::between(
+            from,
+            spot(from),
+            to,
+            spot(to),
+            side,
+            self.across,
+        ));
     }
 
     /// The path from one node to another, if it is drawn.
@@ -183,7 +193,7 @@ mod tests {
             w: 100.0,
             h: 100.0,
         };
-        let route = Route::between(NodeId(0), a, NodeId(1), b, 1.0);
+        let route = Route::between(NodeId(0), a, NodeId(1), b, 1.0, false);
         let places: Vec<f64> = (0..=4).map(|n| route.at(f64::from(n) / 4.0).0).collect();
         for (place, expected) in places.iter().zip([100.0, 175.0, 250.0, 325.0, 400.0]) {
             assert!((place - expected).abs() < 1e-9, "{places:?}");

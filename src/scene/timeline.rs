@@ -6,10 +6,12 @@
 
 mod axis;
 mod mark;
+pub mod view;
 
 pub use axis::{Axis, quiet_stretches};
 use mark::Seen;
 pub use mark::{MARKS, Marks, marks};
+pub use view::View;
 
 use converge_engine::metric::ledger::Window;
 use converge_engine::pattern::{NodeInfo, Role, Topology};
@@ -17,9 +19,17 @@ use converge_engine::scenario::Run;
 use converge_engine::sim::{NodeId, SimTime};
 
 /// Distance between lanes.
-pub const LANE: f64 = 28.0;
+const LANE: f64 = 28.0;
+/// With many lanes they move together, down to this.
+const LANE_LEAST: f64 = 18.0;
+/// Height that is shared by many lanes.
+const LANES: f64 = 168.0;
 /// The first lane.
-pub const TOP: f64 = 16.0;
+const TOP: f64 = 16.0;
+
+fn pitch(lanes: usize) -> f64 {
+    (LANES / lanes.max(1) as f64).clamp(LANE_LEAST, LANE)
+}
 
 /// A lane.
 #[derive(Clone, PartialEq, Debug)]
@@ -36,18 +46,19 @@ pub struct Lane {
 
 /// The lanes of a topology: everything but consumers, which share the lane of their copy.
 pub fn lanes(topology: &Topology, drawn: &[NodeId]) -> Vec<Lane> {
-    let own = topology.nodes.iter().filter(|info| {
+    let is_lane = |info: &&NodeInfo| {
         info.role != Role::Consumer && (info.role == Role::Copy || drawn.contains(&info.id))
-    });
+    };
     // Copies come last, so that what reaches them comes down from above.
-    let mut own: Vec<&NodeInfo> = own.collect();
+    let mut own: Vec<&NodeInfo> = topology.nodes.iter().filter(is_lane).collect();
     own.sort_by_key(|info| info.role == Role::Copy);
+    let pitch = pitch(own.len());
     own.into_iter()
         .enumerate()
         .map(|(index, info)| Lane {
             node: info.id,
             name: info.name.clone(),
-            y: TOP + index as f64 * LANE,
+            y: TOP + index as f64 * pitch,
             is_copy: info.role == Role::Copy,
         })
         .collect()
@@ -55,7 +66,7 @@ pub fn lanes(topology: &Topology, drawn: &[NodeId]) -> Vec<Lane> {
 
 /// Height of a timeline with these lanes.
 pub fn height(lanes: usize) -> f64 {
-    TOP + lanes as f64 * LANE - LANE / 2.0 + 8.0
+    TOP + (lanes as f64 - 0.5) * pitch(lanes) + 8.0
 }
 
 /// A stretch in which a copy was behind.

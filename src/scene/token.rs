@@ -1,5 +1,7 @@
 //! Messages in flight as tokens: where each is at an instant. The one scene drawn every frame.
 
+pub mod label;
+
 use super::geometry::Geometry;
 use converge_engine::scenario::FlightView;
 use converge_engine::sim::{Channel, MessageName, NodeId, SimTime};

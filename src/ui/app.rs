@@ -120,6 +120,7 @@ pub fn App() -> Html {
                         <Presets /><Protections /><Conditions />
                     </aside>
                     <main class="centre">
+                        { printed(&state) }
                         if let Some(notice) = &state.notice { { notice_view(notice, &state) } }
                         <div class="top"><Meter /><Proof /></div>
                         <StageView />
@@ -199,6 +200,17 @@ fn notice_view(notice: &AttrValue, state: &StateHandle) -> Html {
     }
 }
 
+/// What a printed page begins with, in place of the controls that say it on the screen.
+fn printed(state: &StateHandle) -> Html {
+    let preset = state.session.scenario.preset;
+    html! {
+        <div class="printed">
+            <h2>{ preset.title }</h2>
+            <p>{ preset.watch }{ "." }</p>
+        </div>
+    }
+}
+
 fn panel_name(panel: Panel) -> &'static str {
     match panel {
         Panel::Setup => "setup",
@@ -214,12 +226,15 @@ fn Tabs() -> Html {
     let state = super::state::use_state_of_app();
     let tab = |panel: Panel, label: &'static str| {
         let dispatch = state.dispatcher();
-        let onclick = bit::on_click(move || dispatch.dispatch(Action::ShowPanel(panel)));
+        let onclick = bit::on_click(move || {
+            dispatch.dispatch(Action::ShowPanel(panel));
+            root::scroll_to_test_id("tabs");
+        });
         let id = ["tab-", panel_name(panel)].concat();
         html! { <button type="button" class="tab" aria-pressed={(state.panel == panel).to_string()} data-testid={id} {onclick}>{ label }</button> }
     };
     html! {
-        <nav class="tabs" aria-label="Panels">
+        <nav class="tabs" data-testid="tabs" aria-label="Panels">
             { tab(Panel::Checks, "Checks") }{ tab(Panel::Story, "Story") }{ tab(Panel::Time, "Timeline") }{ tab(Panel::Setup, "Setup") }
         </nav>
     }

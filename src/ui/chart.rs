@@ -82,7 +82,11 @@ fn plot(chart: &Chart) -> Html {
             { bar("chart__bar", LEFT + PLOT + 4.0, 10.0, chart.beyond) }
             { bar("chart__never", WIDTH - 34.0, 26.0, chart.never) }
             <path class="chart__axis" d={["M", &coordinate(LEFT), " ", &coordinate(BASE), "H", &coordinate(WIDTH - 4.0)].concat()} />
-            <path class="chart__curve" d={curve} />
+            if chart.summary.n + chart.summary.never == 0 {
+                <text x={coordinate(LEFT + PLOT / 2.0)} y={coordinate((TOP + BASE) / 2.0)} class="chart__mid">{ "nothing measured yet" }</text>
+            } else {
+                <path class="chart__curve" d={curve} />
+            }
             <text x={coordinate(LEFT)} y="123">{ "0" }</text>
             <text x={coordinate(LEFT + PLOT / 2.0)} y="123" class="chart__mid">{ format::span(half) }</text>
             <text x={coordinate(LEFT + PLOT)} y="123" class="chart__end">{ format::span(chart.end) }</text>

@@ -7,13 +7,16 @@ use super::{about::About, legend};
 use crate::platform::{place, root};
 use yew::prelude::*;
 
-const KEYS: [(&str, &str); 9] = [
+const KEYS: [(&str, &str); 12] = [
     ("Space", "play or pause"),
     ("← →", "step back, step"),
     ("Shift + ← →", "ten steps"),
     ("Home End", "to the start, to the end"),
     ("[ ]", "slower, faster"),
     ("R", "restart"),
+    ("+ −", "show less or more of the run in the timeline"),
+    (", .", "show earlier, later"),
+    ("0", "the timeline follows the playhead again"),
     ("S", "share"),
     ("?", "these keys"),
     ("Esc", "close what is open"),

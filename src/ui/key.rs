@@ -2,6 +2,7 @@
 
 use super::live::Live;
 use super::state::{Action, Dialog, State};
+use crate::platform::root;
 use std::rc::Rc;
 use web_sys::Element;
 use yew::prelude::*;
@@ -37,7 +38,12 @@ fn press(key: &str, shift: bool, live: &Rc<Live>, dispatch: &UseReducerDispatche
         }),
         "[" => live.act(|session| session.clock.speed = session.clock.speed.slower()),
         "]" => live.act(|session| session.clock.speed = session.clock.speed.faster()),
-        "s" | "S" => crate::platform::root::click_test_id("share"),
+        "+" | "=" => root::click_test_id("zoom-in"),
+        "-" | "_" => root::click_test_id("zoom-out"),
+        "0" => root::click_test_id("zoom-reset"),
+        "," | "<" => root::click_test_id("view-earlier"),
+        "." | ">" => root::click_test_id("view-later"),
+        "s" | "S" => root::click_test_id("share"),
         "?" => dispatch.dispatch(Action::ShowDialog(Some(Dialog::Help))),
         "Escape" => dispatch.dispatch(Action::Escape),
         _ => return false,

@@ -142,7 +142,7 @@ pub fn Proof() -> Html {
                 <button type="button" class="btn btn--small" data-testid="dice" aria-label="Another seed" title="Another seed" onclick={dice}>{ icon(icon::DIE) }</button>
                 <span>{ "t = " }<output data-testid="time">{ format::instant(at) }</output>{ phase }</span>
             </div>
-            <div class="proof__line" {title}>{ "trace " }<output data-testid="hash">{ format::hash(hash) }</output></div>
+            <div class="proof__line" {title}><span class="proof__word">{ "trace " }</span><output data-testid="hash">{ format::hash(hash) }</output></div>
         </div>
     }
 }

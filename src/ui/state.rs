@@ -95,6 +95,8 @@ pub struct State {
     pub popover: Option<Popover>,
     /// Whether the list of interventions is open.
     pub intervening: bool,
+    /// Whether the narrow layout shows the options of the playback.
+    pub options: bool,
     /// The violation card that is open.
     pub violation: Option<PropertyId>,
     /// The dialog that is open.
@@ -129,6 +131,8 @@ pub enum Action {
     Popover(Option<Popover>),
     /// The list of interventions opens or closes.
     ToggleIntervening,
+    /// The options of the playback open or close in the narrow layout.
+    ToggleOptions,
     /// A violation card opens or closes.
     ShowViolation(Option<PropertyId>),
     /// A dialog opens or closes.
@@ -165,6 +169,7 @@ impl State {
             selection: None,
             popover: None,
             intervening: false,
+            options: false,
             violation: None,
             dialog: None,
             panel: Panel::default(),
@@ -207,6 +212,8 @@ impl State {
             self.popover = None;
         } else if self.intervening {
             self.intervening = false;
+        } else if self.options {
+            self.options = false;
         } else if self.violation.is_some() {
             self.violation = None;
         } else {
@@ -230,7 +237,14 @@ impl Reducible for State {
                 }
             }
             Action::Popover(popover) => state.popover = popover,
-            Action::ToggleIntervening => state.intervening = !state.intervening,
+            Action::ToggleIntervening => {
+                state.intervening = !state.intervening;
+                state.options = false;
+            }
+            Action::ToggleOptions => {
+                state.options = !state.options;
+                state.intervening = false;
+            }
             Action::ShowViolation(violation) => state.violation = violation,
             Action::ShowDialog(dialog) => state.dialog = dialog,
             Action::ShowPanel(panel) => state.panel = panel,

@@ -6,6 +6,7 @@
 
 use crate::scene::geometry::{Geometry, coordinate, number};
 use crate::scene::stage::Dial;
+use crate::scene::token::label::{self, Label};
 use crate::scene::token::{self, Kind, Token};
 use converge_engine::pattern::Topology;
 use converge_engine::scenario::{Cursor, FlightView};
@@ -36,7 +37,7 @@ struct Slot {
     label: Element,
     /// What the slot shows now, so that only changes are written.
     shown: Option<Look>,
-    text: String,
+    text: Label,
     place: String,
 }
 
@@ -75,6 +76,7 @@ pub struct TokenLayer {
     used: usize,
     swarms: Vec<Swarm>,
     tokens: Vec<Token>,
+    labels: Vec<Label>,
     flights: Vec<FlightView>,
     hands: Vec<Hand>,
 }
@@ -90,6 +92,7 @@ impl TokenLayer {
             used: 0,
             swarms: Vec::new(),
             tokens: Vec::new(),
+            labels: Vec::new(),
             flights: Vec::new(),
             hands: Vec::new(),
         })
@@ -158,22 +161,22 @@ impl TokenLayer {
         };
         let swarming = self.tokens.len() > most;
         self.paint_swarms(swarming);
-        self.paint_slots(if swarming { 0 } else { self.tokens.len() }, topology);
+        let count = if swarming { 0 } else { self.tokens.len() };
+        self.labels.clear();
+        if count <= LABELS {
+            label::place(&self.tokens[..count], geometry, topology, &mut self.labels);
+        }
+        self.paint_slots(count);
     }
 
     /// Shows the first `count` tokens one by one.
-    fn paint_slots(&mut self, count: usize, topology: &Topology) {
-        let labels = count <= LABELS;
+    fn paint_slots(&mut self, count: usize) {
         for index in 0..count {
             if index >= self.slots.len() && self.grow().is_none() {
                 return;
             }
             let token = self.tokens[index];
-            let text = if labels {
-                label(&token, topology)
-            } else {
-                String::new()
-            };
+            let text = self.labels.get(index).cloned().unwrap_or_default();
             let slot = &mut self.slots[index];
             if index >= self.used {
                 let _ = slot.group.remove_attribute("display");
@@ -228,11 +231,10 @@ impl TokenLayer {
     fn grow(&mut self) -> Option<()> {
         let make = |name: &str| self.document.create_element_ns(Some(SVG), name).ok();
         let (group, shape, label) = (make("g")?, make("path")?, make("text")?);
-        let _ = label.set_attribute("y", "-13");
         group.append_child(&shape).ok()?;
         group.append_child(&label).ok()?;
         self.root.append_child(&group).ok()?;
-        let (text, place) = (String::new(), String::new());
+        let (text, place) = (Label::default(), String::new());
         self.slots.push(Slot {
             group,
             shape,
@@ -274,7 +276,7 @@ impl Hand {
 }
 
 impl Slot {
-    fn show(&mut self, token: &Token, text: String) {
+    fn show(&mut self, token: &Token, text: Label) {
         let mut place = String::with_capacity(28);
         place.push_str("translate(");
         number(&mut place, token.x);
@@ -291,10 +293,14 @@ impl Slot {
             let _ = self.shape.set_attribute("d", token.kind.outline());
             self.shown = Some(shown);
         }
-        if text != self.text {
-            self.label.set_text_content(Some(&text));
-            self.text = text;
+        if (text.x, text.y) != (self.text.x, self.text.y) {
+            let _ = self.label.set_attribute("x", &coordinate(text.x));
+            let _ = self.label.set_attribute("y", &coordinate(text.y));
         }
+        if text.text != self.text.text {
+            self.label.set_text_content(Some(&text.text));
+        }
+        self.text = text;
     }
 }
 
@@ -324,19 +330,4 @@ fn outline(path: &mut String, token: &Token) {
     path.push(' ');
     number(path, token.y + y);
     path.push_str(rest);
-}
-
-fn label(token: &Token, topology: &Topology) -> String {
-    match (token.kind, token.key) {
-        (Kind::Event, key) if key > 0 => {
-            [topology.words.event, " ", &topology.entity_label(key)].concat()
-        }
-        (Kind::Request | Kind::Query, key) if key > 0 => [
-            token::word(token.name.channel),
-            " ",
-            &topology.entity_label(key),
-        ]
-        .concat(),
-        _ => token::word(token.name.channel).to_owned(),
-    }
 }

@@ -4,7 +4,7 @@ use super::bit::{button, on_click};
 use super::icon::{self, icon};
 use super::intervene::Intervene;
 use super::live::use_live;
-use super::state::use_state_of_app;
+use super::state::{Action, use_state_of_app};
 use crate::player::Speed;
 use crate::player::clock::SPEEDS;
 use crate::scene::format;
@@ -28,25 +28,33 @@ pub fn Transport() -> Html {
     } else {
         (icon::PLAY, "Play")
     };
+    let options = {
+        let dispatch = state.dispatcher();
+        on_click(move || dispatch.dispatch(Action::ToggleOptions))
+    };
     html! {
         <div class="transport" role="toolbar" aria-label="Playback">
             { button("restart", "btn btn--icon", icon(icon::RESTART), "Restart (R)", act(|s| s.restart())) }
             { button("step-back", "btn", html! { <>{ icon(icon::BACK) }<span>{ "step" }</span></> }, "Step back (←)", act(|s| s.step(-1))) }
-            <button type="button" class="btn btn--primary btn--play" data-testid="play" title="Play or pause (Space)" onclick={act(|s| s.toggle())}>
-                { icon(sign) }{ word }
+            <button type="button" class="btn btn--primary btn--play" data-testid="play" aria-label={word} title="Play or pause (Space)" onclick={act(|s| s.toggle())}>
+                { icon(sign) }<span>{ word }</span>
             </button>
             { button("step", "btn", html! { <><span>{ "step" }</span>{ icon(icon::FORTH) }</> }, "Step (→)", act(|s| s.step(1))) }
             { speed(&live, state.session.speed) }
+            <div class={classes!("options", state.options.then_some("options--open"))} role="group" aria-label="Playback options">
             { toggle("skip-quiet", "Skip quiet", "Glide over stretches in which nothing moves", state.session.skip_quiet, &live, |s, on| s.skip_quiet = on) }
             { toggle("pause-on-violation", "Stop if broken", "Stop at the first violation of each invariant", state.session.pause_on_violation, &live, |s, on| s.pause_on_violation = on) }
+            if state.session.can_undo {
+                { button("undo", "btn btn--icon", html! { <>{ icon(icon::UNDO) }<span class="options__word">{ "Undo the latest change" }</span></> }, "Undo the latest change of the scenario", act(|s| s.undo())) }
+            }
+            </div>
             if let Some(span) = state.skipped {
-                <span class="skipped" role="status">{ ["skipped ", &format::span(span)].concat() }</span>
+                <span class="skipped" role="status" key={span.as_micros()}>{ ["skipped ", &format::span(span)].concat() }</span>
             }
             <span class="spacer"></span>
-            if state.session.can_undo {
-                { button("undo", "btn btn--icon", icon(icon::UNDO), "Undo the latest change of the scenario", act(|s| s.undo())) }
-            }
             <Intervene />
+            <button type="button" class="btn btn--icon options__open" data-testid="options" aria-label="Playback options" title="Playback options"
+                aria-expanded={state.options.to_string()} onclick={options}>{ "⋯" }</button>
             <Branches />
         </div>
     }

@@ -1,6 +1,7 @@
 // Takes pictures of the app as a visitor meets it: first visit, mid-run, after the violation; three
 // sizes, light and dark. Run: cargo xtask build && node tests/pictures/shots.mjs OUTPUT_FOLDER [NAME …]
-// A name is a preset or a pattern, whose presets are all meant.
+// A name is a preset or a pattern, whose presets are all meant. CONVERGE_DIST names another folder
+// than dist/, so that it may be built anew meanwhile.
 import { chromium } from "@playwright/test";
 import { spawn } from "node:child_process";
 import { mkdirSync } from "node:fs";
@@ -15,18 +16,18 @@ const ARGUMENTS = [
   "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync",
 ];
 
-const server = spawn("cargo", ["xtask", "static", "dist=/docs/converge/", "--port", String(PORT)], { stdio: "ignore" });
+const server = spawn("cargo", ["xtask", "static", `${process.env.CONVERGE_DIST ?? "dist"}=/docs/converge/`, "--port", String(PORT)], { stdio: "ignore" });
 mkdirSync(folder, { recursive: true });
 const browser = await chromium.launch({ executablePath: process.env.CONVERGE_CHROMIUM ?? "/usr/bin/chromium", args: ARGUMENTS });
 try {
   await reachable();
-  for (const [pattern, preset] of await presetsOf(names.length ? names : ["order-invoice"])) {
-    for (const [width, height] of SIZES) {
-      for (const colorScheme of ["light", "dark"]) {
-        await visit(pattern, preset, width, height, colorScheme);
-      }
-    }
-  }
+  const visits = (await presetsOf(names.length ? names : ["order-invoice"])).flatMap((preset) =>
+    SIZES.flatMap((size) => ["light", "dark"].map((colours) => [...preset, ...size, colours])));
+  // Two at a time: a page on a busy machine plays more slowly than a visitor's.
+  const next = async () => {
+    for (let one = visits.shift(); one; one = visits.shift()) await visit(...one);
+  };
+  await Promise.all([next(), next()]);
 } finally {
   await browser.close();
   server.kill();

@@ -15,7 +15,11 @@ pub const HEAD: f64 = 52.0;
 /// Height of a row.
 pub const ROW: f64 = 22.0;
 /// Below this width the stage is drawn from top to bottom.
-pub const NARROW: f64 = 600.0;
+pub const NARROW: f64 = 680.0;
+/// A card narrower than this has short words and narrow columns.
+pub const TIGHT: f64 = 190.0;
+/// Height of the line under a table, with the rule above it and some air.
+const FOOT: f64 = 35.0;
 
 /// A row of a card's table.
 #[derive(Clone, PartialEq, Debug)]
@@ -179,9 +183,14 @@ impl Card {
         }
     }
 
+    /// The long words, or the short ones where there is no room.
+    pub fn words(&self, long: &'static str, short: &'static str) -> &'static str {
+        if self.spot.w < TIGHT { short } else { long }
+    }
+
     /// How many rows of its table fit.
     pub fn capacity(&self) -> usize {
-        let foot = if self.foot.is_some() { ROW + 6.0 } else { 6.0 };
+        let foot = if self.foot.is_some() { FOOT } else { 8.0 };
         ((self.spot.h - HEAD - foot) / ROW).max(0.0) as usize
     }
 }
@@ -194,8 +203,8 @@ pub fn version(ledger: &Ledger, version: u32) -> String {
     }
 }
 
-/// How far a copy is behind, in words.
-pub fn staleness(ledger: &Ledger, copy: usize, input: &Input) -> (String, Tone) {
+/// How far a copy is behind, in as many words as fit a card of this width.
+pub fn staleness(ledger: &Ledger, copy: usize, input: &Input, width: f64) -> (String, Tone) {
     let missing = ledger.missing(copy);
     let waiting = missing.iter().filter(|missing| !missing.abandoned).count();
     let never = missing.len() - waiting;
@@ -203,17 +212,25 @@ pub fn staleness(ledger: &Ledger, copy: usize, input: &Input) -> (String, Tone) 
         return ("up to date".to_owned(), Tone::Good);
     }
     let behind = stepped(input, ledger.staleness(copy, input.cursor.now()));
-    let mut text = format::span(behind) + " behind";
-    if waiting > 0 {
-        text.push_str(" · missing ");
-        text.push_str(&waiting.to_string());
+    let span = format::span(behind);
+    let mut counts = String::new();
+    for (count, before, after) in [(waiting, " · missing ", ""), (never, " · ", " never")] {
+        if count > 0 {
+            counts.push_str(&[before, &count.to_string(), after].concat());
+        }
     }
-    if never > 0 {
-        text.push_str(" · ");
-        text.push_str(&never.to_string());
-        text.push_str(" never");
-    }
-    (text, if never > 0 { Tone::Bad } else { Tone::Stale })
+    let tone = if never > 0 { Tone::Bad } else { Tone::Stale };
+    // A span is measured by its usual width, so that the words do not change with every digit.
+    let fits = |words: &str| (7 + words.chars().count() + counts.chars().count()) as f64 * 6.1;
+    let room = width - 28.0;
+    let text = if behind == SimDuration::ZERO || fits("") > room {
+        counts.trim_start_matches(" · ").to_owned()
+    } else if fits(" behind") > room {
+        [&span, &*counts].concat()
+    } else {
+        [&span, " behind", &counts].concat()
+    };
+    (text, tone)
 }
 
 /// A growing span in the steps of the picture; the first step is exact, "0 s" would be wrong.

@@ -163,7 +163,7 @@ fn copy(input: &Input, info: &NodeInfo, spot: Spot, view: &View) -> Card {
     let Some(index) = ledger.copy_index(info.id) else {
         return card;
     };
-    (card.subtitle, card.tone) = staleness(ledger, index, input);
+    (card.subtitle, card.tone) = staleness(ledger, index, input, spot.w);
     let group = view.groups.iter().find(|group| group.copy == info.id);
     let parked = group.map_or(0, |group| group.parked.len() as u64);
     if parked > 0 {
@@ -174,7 +174,7 @@ fn copy(input: &Input, info: &NodeInfo, spot: Spot, view: &View) -> Card {
     let row = |key| {
         copy_row(input, index, key, |missing| {
             if on_its_way(input, info.id, missing.message) {
-                "on its way"
+                card.words("on its way", "coming")
             } else {
                 "behind"
             }

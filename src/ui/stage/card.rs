@@ -4,7 +4,7 @@ use super::open_menu;
 use super::strip::strip_view;
 use crate::player::Subject;
 use crate::scene::geometry::coordinate;
-use crate::scene::stage::card::{HEAD, ROW};
+use crate::scene::stage::card::{HEAD, ROW, TIGHT};
 use crate::scene::stage::{Card, Dial, Row, Shape};
 use crate::ui::live::use_live;
 use crate::ui::state::{Action, Popover, use_state_of_app};
@@ -112,8 +112,8 @@ fn content(card: &Card) -> Html {
         },
         Shape::Table => html! {
             <>
-                { text("card__title", spot.x + 16.0, spot.y + 26.0, card.title.clone()) }
-                { text("card__sub", spot.x + 16.0, spot.y + 43.0, card.subtitle.clone()) }
+                { text("card__title", spot.x + 16.0, spot.y + spot.h.min(HEAD) / 2.0, card.title.clone()) }
+                { text("card__sub", spot.x + 16.0, spot.y + spot.h.min(HEAD) / 2.0 + 17.0, card.subtitle.clone()) }
                 { progress(card) }
                 { for card.rows.iter().enumerate().map(|(index, row)| table_row(card, index, row)) }
                 { foot(card) }
@@ -147,9 +147,10 @@ fn clock(card: &Card) -> Html {
 
 /// A line with something at either end.
 fn line(card: &Card, y: f64, row: &Row) -> Html {
+    let room = card.spot.w - 34.0 - row.right.chars().count() as f64 * 6.6;
     html! {
         <g class={["row tone-", row.tone.class()].concat()}>
-            { text("row__left", card.spot.x + 14.0, y, shorten(&row.left, card.spot.w - 62.0)) }
+            { text("row__left", card.spot.x + 14.0, y, shorten(&row.left, room)) }
             { text("row__right", card.spot.x + card.spot.w - 14.0, y, row.right.clone()) }
         </g>
     }
@@ -175,7 +176,7 @@ fn table_row(card: &Card, index: usize, row: &Row) -> Html {
         <g class={["row tone-", row.tone.class()].concat()}>
             <rect class="row__tint" x={coordinate(spot.x + 8.0)} y={coordinate(y)} width={coordinate(spot.w - 16.0)} height="21" rx="5" />
             { text("row__left", spot.x + 16.0, y + 15.0, row.left.clone()) }
-            { text("row__middle", spot.x + 78.0, y + 15.0, row.middle.clone()) }
+            { text("row__middle", spot.x + if spot.w < TIGHT { 64.0 } else { 78.0 }, y + 15.0, row.middle.clone()) }
             { text("row__right", spot.x + spot.w - 14.0, y + 15.0, row.right.clone()) }
         </g>
     }

@@ -1,12 +1,14 @@
 //! Where the services stand.
 //!
 //! ```text
-//! client                                  wide        client          narrow
-//!   │                          ┌ copy                   │
-//! source ── relay ── broker ── ┤                      source ─ relay
-//!                              └ copy                   broker
-//!                                                     copy  copy
+//! client                                  wide     client ─ source    narrow     client ─ source
+//!   │                          ┌ copy                     │             many      relay ─┘
+//! source ── relay ── broker ── ┤               relay ─ broker                       │  ─ copy
+//!                              └ copy                   /    \                    broker ─ copy
+//!                                                    copy    copy                      ─ copy
 //! ```
+
+mod narrow;
 
 use crate::scene::geometry::{Geometry, Spot};
 use crate::scene::stage::card::{HEAD, NARROW, ROW};
@@ -42,7 +44,7 @@ pub fn geometry(scenario: &Scenario, topology: &Topology, width: f64, height: f6
     let uses = uses(scenario);
     let mut spots = vec![Spot::default(); topology.nodes.len()];
     if width < NARROW {
-        narrow(topology, uses, width, height, &mut spots);
+        narrow::place(topology, uses, width, height, &mut spots);
     } else {
         wide(topology, uses, width, height, &mut spots);
     }
@@ -53,6 +55,7 @@ pub fn geometry(scenario: &Scenario, topology: &Topology, width: f64, height: f6
         }
     }
     let mut geometry = Geometry::new(width, height, spots);
+    geometry.across = width >= NARROW;
     for &(from, to) in &topology.links {
         if is_drawn(topology, uses, from, to) {
             geometry.connect(from, to);
@@ -95,9 +98,14 @@ fn consumers_of(topology: &Topology, copy: NodeId) -> impl Iterator<Item = &Node
 
 fn wide(topology: &Topology, uses: Uses, width: f64, height: f64, spots: &mut [Spot]) {
     let (left, top, edge) = (20.0, 8.0, 16.0);
-    let card = (width * 0.24).clamp(170.0, 250.0);
+    // Three links need more room than two: the source has less words then.
+    let card = if uses.relay {
+        (width * 0.21).clamp(170.0, 230.0)
+    } else {
+        (width * 0.24).clamp(170.0, 250.0)
+    };
     let rows = ((height - 190.0) / ROW).floor().clamp(3.0, 7.0);
-    let source_h = HEAD + rows * ROW + ROW + 12.0;
+    let source_h = HEAD + rows * ROW + ROW + 14.0;
     let client_h = 34.0;
     let source_y = ((height - source_h) / 2.0).max(top + client_h + 34.0);
     spots[one(topology, Role::Client)] = Spot {
@@ -138,19 +146,26 @@ fn wide(topology: &Topology, uses: Uses, width: f64, height: f64, spots: &mut [S
     }
     let middle = source_y + source_h / 2.0;
     let (from, to) = (left + card, copy_x - CHIP - 12.0);
-    let broker_w = 148.0f64.min((to - from) * 0.5);
     let broker_h = 56.0 + count.min(5.0) * ROW;
-    let centre = from + (to - from) * if uses.relay { 0.6 } else { 0.48 };
+    let relay_w = 66.0;
+    let (relay_x, broker_x, broker_w) = if uses.relay {
+        // Of what is left for links, the one with the deliveries gets half.
+        let broker_w = 138.0f64.min((to - from) * 0.45);
+        let quarter = (to - from - relay_w - broker_w) * 0.24;
+        let relay_x = from + quarter;
+        (relay_x, relay_x + relay_w + quarter, broker_w)
+    } else {
+        let broker_w = 148.0f64.min((to - from) * 0.5);
+        (0.0, from + (to - from) * 0.48 - broker_w / 2.0, broker_w)
+    };
     spots[one(topology, Role::Broker)] = Spot {
-        x: centre - broker_w / 2.0,
+        x: broker_x,
         y: middle - broker_h / 2.0,
         w: broker_w,
         h: broker_h,
     };
-    let relay_w = 66.0;
-    let between = (from + centre - broker_w / 2.0) / 2.0;
     spots[one(topology, Role::Relay)] = Spot {
-        x: between - relay_w / 2.0,
+        x: relay_x,
         y: middle - 21.0,
         w: relay_w,
         h: 42.0,
@@ -174,87 +189,6 @@ fn chips_beside(topology: &Topology, copy: NodeId, card: Spot, spots: &mut [Spot
     }
 }
 
-fn narrow(topology: &Topology, uses: Uses, width: f64, height: f64, spots: &mut [Spot]) {
-    let edge = 10.0;
-    let wide = width - 2.0 * edge;
-    spots[one(topology, Role::Client)] = Spot {
-        x: edge,
-        y: 4.0,
-        w: 96.0,
-        h: 30.0,
-    };
-    let count = topology.copies.len().max(1);
-    let columns = if count > 3 { 2 } else { count };
-    let lines = count.div_ceil(columns);
-    // What is left of the height after links and chips is shared by the two rows of tables.
-    let links = 46.0 + 34.0 + CHIP + 44.0;
-    let broker_h = 50.0;
-    let tables = (height - 44.0 - links - broker_h).max(150.0);
-    let source_h = (tables * 0.45).clamp(HEAD + 2.0 * ROW + 8.0, HEAD + 5.0 * ROW + 34.0);
-    let source_w = wide * 0.62;
-    let source_x = width - edge - source_w;
-    spots[one(topology, Role::Source)] = Spot {
-        x: source_x,
-        y: 4.0,
-        w: source_w,
-        h: source_h,
-    };
-    let broker_y = 4.0 + source_h + 46.0;
-    let relay = Spot {
-        x: edge,
-        y: broker_y + 4.0,
-        w: 72.0,
-        h: 42.0,
-    };
-    spots[one(topology, Role::Relay)] = relay;
-    let broker_x = if uses.relay {
-        edge + 72.0 + 44.0
-    } else {
-        edge + wide * 0.2
-    };
-    let broker_w = if uses.relay { wide - 116.0 } else { wide * 0.6 };
-    spots[one(topology, Role::Broker)] = Spot {
-        x: broker_x,
-        y: broker_y,
-        w: broker_w,
-        h: broker_h,
-    };
-    let copies_y = broker_y + broker_h + 44.0 + CHIP;
-    let gap = 10.0;
-    let copy_w = (wide - gap * (columns as f64 - 1.0)) / columns as f64;
-    let line_h = (height - copies_y - 4.0) / lines as f64;
-    let copy_h = (line_h - if lines > 1 { CHIP + 10.0 } else { 0.0 }).max(44.0);
-    for (index, &copy) in topology.copies.iter().enumerate() {
-        let (line, column) = (index / columns, index % columns);
-        let x = edge + column as f64 * (copy_w + gap);
-        let spot = Spot {
-            x,
-            y: copies_y + line as f64 * line_h,
-            w: copy_w,
-            h: copy_h,
-        };
-        spots[copy.index()] = spot;
-        chips_above(topology, copy, spot, spots);
-    }
-}
-
-/// On a narrow stage a group's consumers stand above its copy.
-fn chips_above(topology: &Topology, copy: NodeId, card: Spot, spots: &mut [Spot]) {
-    let count = consumers_of(topology, copy).count() as f64;
-    let pitch = (card.w / count.max(1.0)).min(CHIP + 8.0);
-    let side = CHIP.min(pitch - 1.0).max(7.0);
-    let first = card.middle_x() - pitch * (count - 1.0) / 2.0 - side / 2.0;
-    for (index, info) in consumers_of(topology, copy).enumerate() {
-        let x = first + index as f64 * pitch;
-        spots[info.id.index()] = Spot {
-            x,
-            y: card.y - side - 4.0,
-            w: side,
-            h: side,
-        };
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -268,7 +202,10 @@ mod tests {
                 (804.0, 480.0),
                 (1500.0, 900.0),
                 (640.0, 420.0),
+                (682.0, 420.0),
                 (340.0, 560.0),
+                (360.0, 400.0),
+                (344.0, 360.0),
             ] {
                 let geometry = geometry(&scenario, &topology, width, height);
                 let drawn: Vec<&Spot> = geometry.spots.iter().filter(|spot| spot.w > 0.0).collect();
@@ -279,7 +216,7 @@ mod tests {
                         "{name} {width}: {a:?}"
                     );
                     assert!(
-                        a.y >= 0.0 && a.y + a.h <= height + 40.0,
+                        a.y >= 0.0 && a.y + a.h <= height + 0.5,
                         "{name} {width}: {a:?}"
                     );
                     for b in &drawn[index + 1..] {

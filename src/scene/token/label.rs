@@ -1,0 +1,166 @@
+//! The words beside tokens: as many as fit, over no card and over no other word.
+
+use super::{Kind, Token, word};
+use crate::scene::geometry::{Geometry, Route};
+use converge_engine::pattern::Topology;
+
+/// The words beside a token. No text: there is no room.
+#[derive(Clone, PartialEq, Debug, Default)]
+pub struct Label {
+    /// The words.
+    pub text: String,
+    /// Their middle, in pixels from the token's.
+    pub x: f64,
+    /// Their foot, in pixels from the token's middle.
+    pub y: f64,
+}
+
+/// A rough measure of a letter.
+const LETTER: f64 = 6.5;
+/// Height of a line.
+const LINE: f64 = 13.0;
+/// From a token's middle to words above it.
+const ABOVE: f64 = -13.0;
+/// From a token's middle to words beside it.
+const BESIDE: f64 = 12.0;
+
+/// Where words are: left, top, width.
+type Place = (f64, f64, f64);
+
+/// The labels of all tokens, in their order. Of words that would cover each other the first stay.
+pub fn place(tokens: &[Token], geometry: &Geometry, topology: &Topology, out: &mut Vec<Label>) {
+    let mut taken: Vec<Place> = Vec::with_capacity(tokens.len());
+    for token in tokens {
+        let route = geometry.route(token.name.from, token.name.to);
+        let label = route.map_or_else(Label::default, |route| {
+            beside(token, route, geometry.width, topology)
+        });
+        let wide = width(&label.text);
+        let place = (
+            token.x + label.x - wide / 2.0,
+            token.y + label.y - LINE,
+            wide,
+        );
+        if taken.iter().any(|other| covers(*other, place)) {
+            out.push(Label::default());
+        } else {
+            taken.push(place);
+            out.push(label);
+        }
+    }
+}
+
+fn width(text: &str) -> f64 {
+    text.chars().count() as f64 * LETTER
+}
+
+fn covers(a: Place, b: Place) -> bool {
+    a.0 < b.0 + b.2 && b.0 < a.0 + a.2 && (a.1 - b.1).abs() < LINE
+}
+
+/// On a way across, above the token and between both cards; on a way down, beside it.
+fn beside(token: &Token, route: &Route, stage: f64, topology: &Topology) -> Label {
+    let (full, short) = texts(token, topology);
+    let [start, turn, _, end] = route.points;
+    if turn.0 == start.0 {
+        let wide = width(&short);
+        let right = token.x + BESIDE + wide <= stage;
+        let x = BESIDE + wide / 2.0;
+        return Label {
+            text: short,
+            x: if right { x } else { -x },
+            y: 4.0,
+        };
+    }
+    let (low, high) = (start.0.min(end.0), start.0.max(end.0));
+    let text = if width(&full) <= high - low {
+        full
+    } else {
+        short
+    };
+    let half = (width(&text) / 2.0).min((high - low) / 2.0);
+    Label {
+        x: token.x.clamp(low + half, high - half) - token.x,
+        y: ABOVE,
+        text,
+    }
+}
+
+/// What a token is, in full and in short: "order-placed #1041", "#1041".
+fn texts(token: &Token, topology: &Topology) -> (String, String) {
+    let what = match token.kind {
+        Kind::Event => topology.words.event,
+        _ => word(token.name.channel),
+    };
+    match (token.kind, token.key) {
+        (Kind::Event | Kind::Request | Kind::Query, key) if key > 0 => {
+            let entity = topology.entity_label(key);
+            ([what, " ", &entity].concat(), entity)
+        }
+        _ => {
+            let what = word(token.name.channel).to_owned();
+            (what.clone(), what)
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::scene::stage;
+    use crate::scene::token;
+    use converge_engine::scenario::{PRESETS, Run, Scenario};
+    use converge_engine::sim::SimTime;
+    use converge_engine::sim::recording::Position;
+
+    /// Every preset at many instants on a wide and a narrow stage: no words over words, and no
+    /// words over a card that the token is not at.
+    #[test]
+    fn words_cover_neither_words_nor_cards() {
+        let mut said = 0;
+        for preset in PRESETS {
+            let scenario = Scenario::of(preset);
+            let topology = scenario.topology();
+            let mut run = Run::new(&scenario);
+            while run.head().now < SimTime::from_secs(5) && run.advance(1000) {}
+            for (width, height) in [(804.0, 480.0), (340.0, 400.0)] {
+                let geometry = stage::geometry(&scenario, &topology, width, height);
+                for step in 0..200 {
+                    let at = SimTime::from_micros(step * 25_000);
+                    let cursor = run.cursor(Position::Time(at));
+                    let (mut flights, mut tokens, mut labels) = (vec![], vec![], vec![]);
+                    cursor.flights(&mut flights);
+                    token::place(&flights, at, 0.0, &geometry, &mut tokens);
+                    place(&tokens, &geometry, &topology, &mut labels);
+                    said += labels.iter().filter(|label| !label.text.is_empty()).count();
+                    apart(&tokens, &labels, &geometry, preset.id);
+                }
+            }
+        }
+        assert!(said > 500, "{said} labels");
+    }
+
+    fn apart(tokens: &[Token], labels: &[Label], geometry: &Geometry, name: &str) {
+        let shown = tokens.iter().zip(labels);
+        let places: Vec<Place> = shown
+            .filter(|(_, label)| !label.text.is_empty())
+            .map(|(token, label)| {
+                let wide = width(&label.text);
+                let left = token.x + label.x - wide / 2.0;
+                (left, token.y + label.y - LINE, wide)
+            })
+            .collect();
+        for (index, place) in places.iter().enumerate() {
+            assert!(!places[index + 1..].iter().any(|b| covers(*b, *place)));
+            let (left, right) = (place.0, place.0 + place.2);
+            assert!(left >= -1.0 && right <= geometry.width + 1.0, "{name}");
+            // The middle of the words lies on no service's table.
+            let (x, y) = (left + place.2 / 2.0, place.1 + LINE / 2.0);
+            let tables = geometry.spots.iter().filter(|spot| spot.h > 60.0);
+            for spot in tables {
+                let on = x > spot.x && x < spot.x + spot.w && y > spot.y && y < spot.y + spot.h;
+                assert!(!on, "{name}: {x} {y} in {spot:?}");
+            }
+        }
+    }
+}

@@ -1,0 +1,110 @@
+// Takes pictures of the app as few meet it: forced colours, print, 4K, reduced motion, a fork, the
+// narrow layout's menus, and every way not to start. Run: cargo xtask build && node tests/pictures/modes.mjs OUTPUT_FOLDER [NAME …]
+import { chromium } from "@playwright/test";
+import { spawn } from "node:child_process";
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+
+const [folder = "test-results/modes", ...names] = process.argv.slice(2);
+const PORT = 8178;
+const BASE = `http://127.0.0.1:${PORT}/docs/converge/`;
+const ARGUMENTS = [
+  "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--disable-quic",
+  "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync",
+];
+const desk = { width: 1440, height: 900 };
+const phone = { width: 360, height: 740 };
+
+/** Name, what the browser is, and what the visitor does; each ends in a picture. */
+const MODES = [
+  ["forced-light", { viewport: desk, forcedColors: "active", colorScheme: "light" }, violation],
+  ["forced-dark", { viewport: desk, forcedColors: "active", colorScheme: "dark" }, violation],
+  ["forced-phone", { viewport: phone, forcedColors: "active", colorScheme: "dark" }, play],
+  ["print", { viewport: desk }, async (page) => { await violation(page); await printed(page, "print"); }],
+  ["print-dark-phone", { viewport: phone, colorScheme: "dark" }, async (page) => { await violation(page); await printed(page, "print-dark-phone"); }],
+  ["4k-light", { viewport: { width: 3840, height: 2160 } }, violation],
+  ["4k-dark", { viewport: { width: 3840, height: 2160 }, colorScheme: "dark" }, play],
+  ["reduced", { viewport: desk, reducedMotion: "reduce" }, async (page) => { await play(page); await page.waitForTimeout(2500); }],
+  ["fork", { viewport: desk }, fork],
+  ["folded", { viewport: desk }, async (page) => { await go(page, "#/event-based/meter-billing-grid?v=1&t=14s"); await page.getByTestId("fold").click(); }],
+  ["phone-options", { viewport: phone }, async (page) => { await violation(page); await page.getByTestId("options").click(); }],
+  ["phone-intervene", { viewport: phone }, async (page) => { await go(page); await page.getByTestId("intervene").click(); }],
+  ["phone-timeline", { viewport: phone }, async (page) => { await violation(page); await page.getByTestId("tab-time").click(); await page.getByTestId("timeline").scrollIntoViewIfNeeded(); }],
+  ["phone-setup", { viewport: phone, colorScheme: "dark" }, async (page) => { await go(page); await page.getByTestId("tab-setup").click(); await page.getByTestId("tab-setup").scrollIntoViewIfNeeded(); await page.mouse.wheel(0, 500); }],
+  ["laptop", { viewport: { width: 1280, height: 720 } }, violation],
+  ["no-wasm", { viewport: desk }, async (page) => { await page.addInitScript(() => delete window.WebAssembly); await card(page); }],
+  ["no-download", { viewport: phone, colorScheme: "dark" }, async (page) => { await page.route("**/*.wasm", (route) => route.abort()); await card(page); }],
+  ["panic", { viewport: desk }, panic],
+  ["panic-phone", { viewport: phone, colorScheme: "dark" }, panic],
+];
+
+const server = spawn("cargo", ["xtask", "static", `${process.env.CONVERGE_DIST ?? "dist"}=/docs/converge/`, "--port", String(PORT)], { stdio: "ignore" });
+mkdirSync(folder, { recursive: true });
+const browser = await chromium.launch({ executablePath: process.env.CONVERGE_CHROMIUM ?? "/usr/bin/chromium", args: ARGUMENTS });
+try {
+  await reachable();
+  for (const [name, options, visit] of MODES.filter(([name]) => !names.length || names.includes(name))) {
+    const page = await browser.newPage(options);
+    await visit(page).catch((error) => console.log(`${name}: ${error.message.split("\n")[0]}`));
+    await page.waitForTimeout(500);
+    await page.screenshot({ path: join(folder, `${name}.png`) });
+    await page.close();
+  }
+} finally {
+  await browser.close();
+  server.kill();
+}
+
+async function go(page, link = "") {
+  await page.goto(BASE + link);
+  await page.getByTestId("play").waitFor();
+  await page.waitForTimeout(700);
+}
+
+async function play(page) {
+  await go(page);
+  await page.getByTestId("play").click();
+  await page.waitForTimeout(900);
+}
+
+async function violation(page) {
+  await play(page);
+  await page.getByTestId("invariant-Q3").and(page.locator("[data-state=broken]")).waitFor({ timeout: 40_000, state: "attached" });
+  await page.waitForTimeout(400);
+}
+
+async function printed(page, name) {
+  await page.pdf({ path: join(folder, `${name}.pdf`), format: "A4", preferCSSPageSize: true });
+  await page.emulateMedia({ media: "print" });
+  await page.setViewportSize({ width: 703, height: 1000 });
+  await page.waitForTimeout(400);
+  await page.screenshot({ path: join(folder, `${name}-whole.png`), fullPage: true });
+}
+
+async function fork(page) {
+  await go(page, "#/event-based/order-invoice?v=1&seed=2&t=21s");
+  await page.getByTestId("scrub").fill("19500");
+  await page.getByTestId("node-1").click();
+  await page.getByTestId("popover").getByTestId("intervene-crash").click();
+  await page.getByTestId("scrub").fill("20400");
+}
+
+async function card(page) {
+  await page.goto(BASE);
+  await page.getByTestId("error-card").waitFor();
+}
+
+/** Needs a page that was built with the feature test-hooks. */
+async function panic(page) {
+  await go(page, "#/event-based/order-invoice?v=1&seed=12&t=5s");
+  await page.evaluate(() => window.converge.panic?.()).catch(() => {});
+  await page.getByTestId("error-card").waitFor({ timeout: 5000 });
+}
+
+async function reachable() {
+  for (let tries = 0; tries < 100; tries++) {
+    if (await fetch(BASE).then((answer) => answer.ok, () => false)) return;
+    await new Promise((resolve) => setTimeout(resolve, 200));
+  }
+  throw new Error(`nothing answers at ${BASE}; is there a dist folder?`);
+}
