@@ -73,9 +73,10 @@ pub fn Controls(props: &ControlsProps) -> Html {
     };
     let turn = |id: &'static str, sign: &'static str, name: &'static str, turn: Turn, on: bool| {
         let emit = props.turn.clone();
+        // Not `disabled`: that would take the focus away from under a hand on the keyboard.
         html! {
-            <button type="button" class="btn btn--small" aria-label={name} title={name} data-testid={id} disabled={!on}
-                onclick={on_click(move || emit.emit(turn))}>{ sign }</button>
+            <button type="button" class="btn btn--small" aria-label={name} title={name} data-testid={id} aria-disabled={(!on).to_string()}
+                onclick={on_click(move || if on { emit.emit(turn) })}>{ sign }</button>
         }
     };
     let millis = |at: SimTime| (at.as_micros() / 1000).to_string();
