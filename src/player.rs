@@ -7,6 +7,7 @@ pub mod branch;
 pub mod clock;
 pub mod guide;
 pub mod link;
+pub mod moment;
 pub mod session;
 pub mod shown;
 

@@ -2,6 +2,7 @@
 //! at the moment it did, and after the cure.
 
 use super::branch::Branch;
+use super::moment::{self, Moment};
 use converge_engine::check::{PropertyId, Violation};
 use converge_engine::metric::ledger::Effect;
 use converge_engine::sim::{NodeId, SimDuration, SimTime};
@@ -40,6 +41,8 @@ pub enum Guide {
     Ahead(Concern),
     /// It happened.
     Broken(Concern),
+    /// Something happened that breaks no invariant.
+    Sold(Moment),
     /// The protection is on and the same moment plays again.
     Curing(Concern),
     /// The same moment passed without the violation; after how long the effect was there.
@@ -69,16 +72,22 @@ impl Concern {
 
     /// Where to watch it from.
     pub fn ahead(&self) -> SimTime {
-        let ahead = self.at.since(SimTime::ZERO.plus(AHEAD));
-        SimTime::ZERO.plus(ahead)
+        ahead_of(self.at)
     }
+}
+
+/// A moment before an instant, to watch it from.
+pub fn ahead_of(at: SimTime) -> SimTime {
+    SimTime::ZERO.plus(at.since(SimTime::ZERO.plus(AHEAD)))
 }
 
 /// What the guide says once the playhead rests at `at`: whether its concern lies ahead or behind
 /// depends on nothing else. A concern that this run does not have is none.
 pub fn at_rest(guide: Guide, branch: &Branch, at: SimTime) -> Guide {
-    let (Guide::Ahead(concern) | Guide::Broken(concern)) = guide else {
-        return guide;
+    let concern = match guide {
+        Guide::Ahead(concern) | Guide::Broken(concern) => concern,
+        Guide::Sold(_) if !moment::is_past(branch) => return Guide::Watch,
+        other => return other,
     };
     let head = &branch.run().head_observers().checks;
     let same = |first: &&Violation| first.at == concern.at && first.message == concern.message;

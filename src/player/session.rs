@@ -4,6 +4,7 @@ use super::branch::Branch;
 use super::clock::{Clock, Speed};
 use super::guide::{self, Concern, Guide};
 use super::link::{Link, Subject};
+use super::moment::{self, Moment};
 use converge_engine::pattern::knob::{FieldError, Value};
 use converge_engine::scenario::{FlightView, Scenario};
 use converge_engine::sim::recording::Position;
@@ -342,6 +343,25 @@ impl Session {
         self.guide = Guide::None;
     }
 
+    /// Opens the run a moment before it first shows what no invariant forbids.
+    fn approach_moment(&mut self) -> bool {
+        let Some(moment) = moment::ahead(self.branch(), self.branch().end()) else {
+            return false;
+        };
+        self.seek(guide::ahead_of(moment.record.at));
+        true
+    }
+
+    /// Turns on what would have prevented a sale of what was gone, and plays the moment again.
+    pub fn cure_moment(&mut self, moment: Moment) -> Result<(), FieldError> {
+        self.set_protection(moment::CURE, true)?;
+        self.guide = Guide::Watch;
+        self.seek(guide::ahead_of(moment.record.at));
+        self.clock.playing = true;
+        self.discrete_wait = 0.0;
+        Ok(())
+    }
+
     fn change(&mut self, scenario: Scenario, what: &str) {
         self.branch_mut().edit(scenario, what);
         self.recomputed();
@@ -373,7 +393,7 @@ impl Session {
         }
         let Some(violation) = self.branch().first_violation() else {
             self.approach = self.branch().is_computing();
-            return false;
+            return !self.approach && self.approach_moment();
         };
         let concern = Concern::of(violation, SimTime::ZERO);
         self.approach = false;

@@ -5,13 +5,15 @@ use super::header::share;
 use super::icon::{self, icon};
 use super::invariant::cure_button;
 use super::live::{Live, use_live};
-use super::state::{StateHandle, use_state_of_app};
+use super::state::{Action, StateHandle, use_state_of_app};
 use crate::platform::page::Entry;
 use crate::platform::root;
 use crate::player::guide::{AHEAD, Concern};
+use crate::player::moment::{self, Moment};
 use crate::player::{Guide, Session};
 use crate::scene::format;
 use crate::scene::invariant::{self, Tense};
+use crate::scene::sentence;
 use converge_engine::scenario::{PRESETS, Scenario};
 use converge_engine::sim::SimDuration;
 use std::rc::Rc;
@@ -35,6 +37,7 @@ pub fn GuideView() -> Html {
             html! { <>{ play(&live, watch_label(&state, &concern)) }{ approach(&live, &concern) }</> },
         ),
         Guide::Broken(concern) => broken(&live, &state, concern),
+        Guide::Sold(moment) => sold(&live, &state, moment),
         Guide::Curing(_) => (
             "",
             "The same moment again, now protected.".to_owned(),
@@ -153,6 +156,32 @@ fn broken(live: &Rc<Live>, state: &StateHandle, concern: Concern) -> (&'static s
         "guide--bad",
         sentence,
         cure_button(&card, concern, live, state, "guide-cure"),
+    )
+}
+
+/// What was sold although it was gone, and what would have refused that.
+fn sold(live: &Rc<Live>, state: &StateHandle, moment: Moment) -> (&'static str, String, Html) {
+    let told = sentence::of(&moment.record, &state.session.scenario.topology());
+    let text = [&told, " Every copy agrees, and it is wrong."].concat();
+    let protections = state.session.scenario.protections();
+    let cure = protections
+        .into_iter()
+        .find(|one| one.id == moment::CURE && !one.on);
+    let Some(cure) = cure else {
+        return ("guide--bad", text, html! {});
+    };
+    let (live, dispatch) = (Rc::clone(live), state.dispatcher());
+    let onclick = on_click(move || {
+        root::focus_test_id("play");
+        if let Err(error) = live.act(|session| session.cure_moment(moment)) {
+            dispatch.dispatch(Action::Toast(error.to_string().into()));
+        }
+    });
+    let label = ["Turn on “", cure.label, "” and replay"].concat();
+    (
+        "guide--bad",
+        text,
+        html! { <button type="button" class="btn btn--primary" data-testid="guide-cure" {onclick}>{ label }</button> },
     )
 }
 

@@ -83,6 +83,20 @@ test("played again from the start, it stops at the same violation again", async 
   expect(await app.state()).toBe(broken);
 });
 
+test("a sale of what is gone stops the run and can be cured", async ({ page }) => {
+  const app = await open(page, "#/event-based/stock-order-status?v=1");
+  await app.part("guide-play").click();
+  await expect(app.part("guide")).toContainText("although it is gone", { timeout: 45_000 });
+  const told = await app.state();
+  await app.part("step-back").click();
+  await app.part("play").click();
+  await expect(app.part("guide")).toContainText("although it is gone", { timeout: 45_000 });
+  expect(await app.state()).toBe(told);
+  await app.part("guide-cure").click();
+  await expect(app.part("protection-source-check")).toBeChecked();
+  await expect(app.part("story")).toContainText(/refuses .*: none left/, { timeout: 45_000 });
+});
+
 test("keys move the playhead while the focus is inside", async ({ page }) => {
   const app = await open(page);
   await app.part("restart").click();

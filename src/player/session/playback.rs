@@ -2,6 +2,7 @@
 
 use super::{DISCRETE_SECS, Frame, Session};
 use crate::player::guide::{self, Concern, Guide};
+use crate::player::moment::{self, Moment};
 use crate::player::shown;
 use converge_engine::check::Violation;
 use converge_engine::sim::recording::Position;
@@ -27,6 +28,7 @@ impl Session {
         }
         match self.violation_ahead(at) {
             Some(violation) => self.stop_at(&violation, from, frame),
+            None if self.stop_at_moment(at) => frame.stopped = true,
             None => {
                 self.branch_mut().go(Position::Time(at));
                 self.clock.move_to(at, rest);
@@ -47,6 +49,7 @@ impl Session {
         self.discrete_wait = 0.0;
         let from = self.clock.at();
         let ahead = self.violation_ahead(SimTime::from_micros(u64::MAX));
+        let moment = moment::ahead(self.branch(), self.branch().end());
         frame.moved = self.branch_mut().step();
         self.clock.set(self.branch().cursor().now());
         if !frame.moved && self.branch().is_complete() {
@@ -55,6 +58,8 @@ impl Session {
         }
         if let Some(violation) = ahead.filter(|ahead| self.branch().shows(ahead.property)) {
             self.stop_at(&violation, from, frame);
+        } else if let Some(moment) = moment.filter(|_| moment::is_past(self.branch())) {
+            frame.stopped |= self.stop_for(moment);
         }
         self.arrive();
         self.notice_cure(frame);
@@ -78,6 +83,22 @@ impl Session {
         self.clock.playing = false;
         self.guide = Guide::Broken(Concern::of(violation, from));
         frame.stopped = true;
+    }
+
+    /// Stops at the first sale of what was gone, if it happens until `at`.
+    fn stop_at_moment(&mut self, at: SimTime) -> bool {
+        moment::ahead(self.branch(), at).is_some_and(|moment| self.stop_for(moment))
+    }
+
+    fn stop_for(&mut self, moment: Moment) -> bool {
+        if !self.pause_on_violation {
+            return false;
+        }
+        self.branch_mut().go(Position::Records(moment.id.0 + 1));
+        self.clock.set(moment.record.at);
+        self.clock.playing = false;
+        self.guide = Guide::Sold(moment);
+        true
     }
 
     fn notice_cure(&mut self, frame: &mut Frame) {

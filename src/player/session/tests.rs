@@ -106,6 +106,37 @@ fn in_steps_it_stops_at_the_same_violations_as_in_frames() {
 }
 
 #[test]
+fn a_sale_of_what_is_gone_is_approached_stopped_at_and_cured() {
+    for discrete in [false, true] {
+        let preset = Scenario::preset("stock-order-status").expect("a preset");
+        let mut session = Session::open(preset);
+        session.discrete = discrete;
+        assert_eq!(session.guide(), Guide::Watch);
+        let from = session.clock.at();
+        assert!(from > SimTime::ZERO, "it opens a moment before");
+        play(&mut session);
+        let Guide::Sold(moment) = session.guide() else {
+            panic!("no sale of what is gone")
+        };
+        assert_eq!(session.clock.at(), moment.record.at);
+        assert_eq!(moment.record.at.since(from), guide::AHEAD);
+        // Back before it there is nothing to say; played again it stops there again.
+        session.step(-1);
+        assert_eq!(session.guide(), Guide::Watch);
+        play(&mut session);
+        assert_eq!(session.guide(), Guide::Sold(moment));
+        // Cured, it is refused: the run goes on to its end.
+        session.cure_moment(moment).expect("it can be turned on");
+        assert_eq!(session.clock.at(), from);
+        session.discrete = false;
+        session.clock.speed = Speed::at(16);
+        play(&mut session);
+        assert_eq!(session.clock.at(), session.branch().end());
+        assert!(!moment::is_past(session.branch()));
+    }
+}
+
+#[test]
 fn the_guide_speaks_of_no_violation_that_another_future_has() {
     let mut session = first();
     play(&mut session);
