@@ -240,15 +240,17 @@ pub fn stepped(input: &Input, span: SimDuration) -> SimDuration {
 }
 
 /// The keys a copy's table shows: those the source shows in as many rows, but never without the
-/// oldest one that is missing, because the meter speaks of it.
+/// oldest one that is missing, because the meter speaks of it, and the latest that went back.
 pub fn keys(ledger: &Ledger, copy: usize, at_source: &[u32], room: usize) -> Vec<u32> {
     let from = at_source.len().saturating_sub(room);
     let mut keys = at_source[from..].to_vec();
-    if let Some(oldest) = ledger.missing(copy).first()
-        && !keys.contains(&oldest.key)
-        && !keys.is_empty()
-    {
-        keys[0] = oldest.key;
+    let missing = ledger.missing(copy);
+    let went_back = missing.iter().rev().find(|missing| missing.again);
+    let wanted = [missing.first(), went_back].into_iter().flatten();
+    for (place, missing) in wanted.enumerate() {
+        if place < keys.len() && !keys.contains(&missing.key) {
+            keys[place] = missing.key;
+        }
     }
     keys
 }

@@ -9,10 +9,12 @@ use super::card::{copy_row, keys, staleness, version};
 use super::{Card, Input, Row, Shape};
 use crate::scene::geometry::{Geometry, Spot};
 use crate::scene::{Tone, format};
+use converge_engine::check::quiescence::reason;
 use converge_engine::pattern::event_based::state::ConsumerState;
 use converge_engine::pattern::event_based::view::{GroupView, View};
 use converge_engine::pattern::{NodeInfo, Role};
-use converge_engine::sim::{Channel, NodeId};
+use converge_engine::scenario::Told;
+use converge_engine::sim::{Channel, Fact, NodeId};
 use converge_engine::store::OutboxState;
 
 /// All cards.
@@ -43,20 +45,34 @@ fn source(input: &Input, info: &NodeInfo, spot: Spot, view: &View) -> Card {
     for row in &view.source_rows[from..] {
         let label = input.topology.entity_label(row.key);
         let middle = version(written, row.version);
-        let lost = (0..written.copies().len()).any(|copy| {
-            written
-                .missing(copy)
-                .iter()
-                .any(|m| m.key == row.key && m.abandoned)
+        let lost = (0..written.copies().len()).find_map(|copy| {
+            let mut missing = written.missing(copy).iter();
+            missing.find(|m| m.key == row.key && m.abandoned)
         });
-        let (right, tone) = if lost {
-            ("never sent", Tone::Bad)
-        } else {
-            ("", Tone::Plain)
+        let (right, tone) = match lost {
+            Some(missing) => (fate(input, missing.message), Tone::Bad),
+            None => ("", Tone::Plain),
         };
         card.rows.push(Row::of(row.key, label, middle, right, tone));
     }
     card
+}
+
+/// What became of an event that some copy never shows: the story tells why.
+fn fate(input: &Input, message: u32) -> &'static str {
+    let story = input.cursor.observers().story.told();
+    let about =
+        |told: &&Told| told.record.fact == Fact::Abandoned && told.record.message == message;
+    match story
+        .iter()
+        .rev()
+        .find(about)
+        .map(|told| told.record.detail)
+    {
+        Some(reason::CRASH_BEFORE_PUBLISH | reason::PUBLISHER_MEMORY) => "never sent",
+        Some(reason::DISCARDED) => "discarded",
+        _ => "lost",
+    }
 }
 
 fn source_foot(input: &Input, view: &View) -> Option<(String, Tone)> {
@@ -198,4 +214,45 @@ fn on_its_way(input: &Input, copy: NodeId, message: u32) -> bool {
         );
         here && carries && flight.tag.message == message
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::scene::stage::{self, Activity};
+    use converge_engine::scenario::{Run, Scenario};
+    use converge_engine::sim::SimDuration;
+    use converge_engine::sim::recording::Position;
+
+    /// What the source says of its rows at the first violation of a preset.
+    fn said(preset: &str) -> Vec<String> {
+        let scenario = Scenario::preset(preset).expect("a preset");
+        let mut run = Run::new(&scenario);
+        run.finish();
+        let first = &run.head_observers().checks.violations()[0];
+        let cursor = run.cursor(Position::Time(first.at));
+        let topology = scenario.topology();
+        let geometry = geometry(&scenario, &topology, 804.0, 480.0);
+        let input = Input {
+            scenario: &scenario,
+            topology: &topology,
+            cursor: &cursor,
+            flights: &[],
+            activity: &Activity::default(),
+            selection: None,
+            step: SimDuration::ZERO,
+        };
+        let mut cards = stage::scene(&input, &geometry).cards.into_iter();
+        let source = cards.find(|card| card.role == Role::Source);
+        let rows = source.expect("the source").rows.into_iter();
+        rows.map(|row| row.right)
+            .filter(|w| !w.is_empty())
+            .collect()
+    }
+
+    #[test]
+    fn the_source_says_what_became_of_an_event_that_is_never_shown() {
+        assert_eq!(said("order-invoice"), ["never sent"]);
+        assert_eq!(said("lost-events"), ["discarded"]);
+    }
 }

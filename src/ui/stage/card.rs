@@ -156,9 +156,9 @@ fn line(card: &Card, y: f64, row: &Row) -> Html {
     }
 }
 
-/// Cuts a text to a width, by a rough measure of 6.6 pixels a letter.
+/// Cuts a text to a width, by a rough measure of 7.2 pixels a letter.
 fn shorten(text: &str, width: f64) -> String {
-    let room = (width / 6.6).max(4.0) as usize;
+    let room = (width / 7.2).max(4.0) as usize;
     if text.chars().count() <= room {
         return text.to_owned();
     }

@@ -12,7 +12,7 @@ const TOP: f64 = 4.0;
 /// Length of a link downwards.
 const LINK: f64 = 34.0;
 /// Height of a broker above its copies.
-const BROKER: f64 = 46.0;
+const BROKER: f64 = 50.0;
 /// More copies than this stand below each other.
 const ROW_OF_COPIES: usize = 2;
 /// Two rows of a table and what is around them.
