@@ -41,6 +41,36 @@ test.describe("a part that does not load", () => {
     await expect(app.part("play")).toBeVisible();
     await expect.poll(() => app.state()).toBe(state);
   });
+
+  // CONVERGE_HOOKS=1 and a page from `trunk build --release --features test-hooks`: what ships
+  // cannot be made to panic.
+  test("a real panic ends in a card with cause, seed, link and a restart", async ({ page }) => {
+    test.skip(!process.env.CONVERGE_HOOKS, "needs a page built with test-hooks");
+    const app = await open(page, "#/event-based/order-invoice?v=1&seed=12&t=5s");
+    const state = await app.state();
+    await page.evaluate(() => window.converge.panic()).catch(() => {});
+    await expect(app.part("error-cause")).toContainText("a panic asked for by a test (src/embed.rs:");
+    await expect(app.part("error-seed")).toHaveText("12");
+    const link = await app.part("error-link").textContent();
+    expect(link).toContain("#/event-based/order-invoice?");
+    // The dead instance is left alone: its API says so, and no key enters it.
+    const refused = await page.evaluate(() => {
+      try {
+        return window.converge.simulate({ preset: "order-invoice" }).hash;
+      } catch (error) {
+        return error.message;
+      }
+    });
+    expect(refused).toMatch(/stopped/);
+    await page.keyboard.press("Space");
+    await expect(app.part("error-card")).toBeVisible();
+    await app.part("error-restart").click();
+    await expect.poll(() => app.state()).toBe(state);
+    // The link on the card brings the same back elsewhere.
+    await page.goto("about:blank");
+    const again = await open(page, link);
+    await expect.poll(() => again.state()).toBe(state);
+  });
 });
 
 async function cutShort(route) {

@@ -44,7 +44,7 @@ async function visit(pattern, preset, width, height, colorScheme) {
   await page.getByTestId("play").click();
   await page.waitForTimeout(900);
   await shot("run");
-  const broken = await page.getByTestId("violation").first().waitFor({ timeout: 20000 }).then(() => true, () => false);
+  const broken = await page.getByTestId("guide-cure").waitFor({ timeout: 20000 }).then(() => true, () => false);
   await page.waitForTimeout(400);
   await shot(broken ? "violation" : "later");
   await page.close();
