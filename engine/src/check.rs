@@ -2,6 +2,8 @@
 //! sentence with a polarity (semantics section 3).
 
 pub mod always;
+mod merges;
+pub mod order;
 pub mod property;
 pub mod quiescence;
 
@@ -10,18 +12,27 @@ pub use property::{PROPERTIES, Polarity, Property, PropertyId, State, Violation}
 use crate::metric::Ledger;
 use crate::sim::{Fact, Record, RecordId};
 use always::Always;
+use order::Order;
 use quiescence::Quiescence;
 
 /// How many violations are kept with their evidence; all are counted.
 const KEPT: usize = 64;
 
 /// What the checks must know of the configuration.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub struct Expectation {
     /// A newer version of a key can still make a lost older one good.
     pub superseding: bool,
-    /// The inbox is on: a duplicate effect then means that its retention was too short.
-    pub inbox: bool,
+    /// When the model says that a key gets no more writes, that is so: none are made by hand.
+    pub retires: bool,
+    /// The protection that keeps an event from taking effect twice.
+    pub duplicates: &'static str,
+    /// The protection that keeps a copy from going back to an older version.
+    pub regressions: &'static str,
+    /// Copies are written by clients too, and their order of commits is not the truth.
+    pub peers: bool,
+    /// Every request is answered or given up (Q8 is judged).
+    pub answers: bool,
     /// What was not acknowledged is sent again.
     pub retries: bool,
     /// What fails for the last time is parked.
@@ -33,6 +44,7 @@ pub struct Expectation {
 pub struct Checks {
     expectation: Expectation,
     always: Always,
+    order: Order,
     quiescence: Quiescence,
     counts: [u32; PROPERTIES.len()],
     violations: Vec<Violation>,
@@ -45,6 +57,7 @@ impl Checks {
         Checks {
             expectation,
             always: Always::default(),
+            order: Order::default(),
             quiescence: Quiescence::new(copies),
             counts: [0; PROPERTIES.len()],
             violations: Vec::new(),
@@ -57,6 +70,7 @@ impl Checks {
         let Checks {
             expectation,
             always,
+            order,
             quiescence,
             counts,
             violations,
@@ -71,6 +85,7 @@ impl Checks {
             }
         };
         always.observe(expectation, ledger, id, record, &mut report);
+        order.observe(expectation, ledger, id, record, &mut report);
         quiescence.observe(expectation, ledger, id, record, &mut report);
         self.decided |= record.fact == Fact::Quiesced;
     }

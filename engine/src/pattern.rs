@@ -2,6 +2,7 @@
 //!
 //! Architecture invariant: a pattern never names another pattern.
 
+pub mod background_sync;
 pub mod event_based;
 pub mod furniture;
 pub mod knob;
@@ -27,6 +28,8 @@ pub enum Role {
     Copy,
     /// A process that applies events to a copy.
     Consumer,
+    /// A job that carries rows from database to database when its time has come.
+    Job,
 }
 
 /// A node as views name it.

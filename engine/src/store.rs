@@ -2,13 +2,16 @@
 
 pub mod dead_letter;
 pub mod inbox;
+pub mod lock;
 pub mod log;
+pub mod merge;
 pub mod numbered;
 pub mod outbox;
 pub mod sorted;
 
 pub use dead_letter::{DeadLetterQueue, Letter};
 pub use inbox::Inbox;
+pub use lock::Lock;
 pub use log::{Entry, LogPartition};
 pub use numbered::Numbered;
 pub use outbox::{Outbox, OutboxRow, OutboxState};
@@ -27,4 +30,8 @@ pub mod machine {
     pub const DELIVERY: u8 = 2;
     /// A consumer.
     pub const CONSUMER: u8 = 3;
+    /// A run of a sync job, for one pair of source and target.
+    pub const RUN: u8 = 4;
+    /// A scheduler.
+    pub const SCHEDULER: u8 = 5;
 }

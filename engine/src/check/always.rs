@@ -2,7 +2,6 @@
 
 use super::Expectation;
 use super::property::{PropertyId, Violation};
-use super::quiescence::duplicate_cure;
 use crate::metric::Ledger;
 use crate::metric::ledger::Effect;
 use crate::sim::{Fact, Record, RecordId, SimTime};
@@ -29,7 +28,7 @@ impl Always {
         match record.fact {
             Fact::Applied => {
                 thin_air(ledger, id, record, report);
-                backwards(ledger, id, record, report);
+                backwards(expectation, ledger, id, record, report);
                 twice(expectation, ledger, id, record, report);
             }
             Fact::Delivered | Fact::Published => self.transport(id, record, report),
@@ -117,14 +116,20 @@ fn durable(ledger: &Ledger, id: RecordId, record: &Record, report: &mut impl FnM
 
 /// A5: the version a copy shows never falls. Counters have no version to fall. Whatever made the
 /// older one late, the guard would have skipped it.
-fn backwards(ledger: &Ledger, id: RecordId, record: &Record, report: &mut impl FnMut(Violation)) {
+fn backwards(
+    expectation: &Expectation,
+    ledger: &Ledger,
+    id: RecordId,
+    record: &Record,
+    report: &mut impl FnMut(Violation),
+) {
     let Some(copy) = ledger.copy_index(record.peer) else {
         return;
     };
     let shown = ledger.shown(copy, record.key).shown;
     if ledger.effect() == Effect::Register && record.version < shown {
         let evidence = vec![record.cause, id];
-        let cure = Some("version-guard");
+        let cure = Some(expectation.regressions);
         report(violation(PropertyId::A5, record, evidence, cure));
     }
 }
@@ -142,7 +147,7 @@ fn twice(
     };
     if ledger.effects(copy, record.message) > 0 {
         let evidence = vec![record.cause, id];
-        let cure = Some(duplicate_cure(expectation));
+        let cure = Some(expectation.duplicates);
         report(violation(PropertyId::A6, record, evidence, cure));
     }
 }

@@ -52,6 +52,10 @@ pub enum PropertyId {
     Q3,
     Q5,
     Q6,
+    A7,
+    A11,
+    A13,
+    Q8,
 }
 
 /// What is known of an invariant.
@@ -70,9 +74,9 @@ pub struct Property {
 }
 
 /// All invariants, in the order of [`PropertyId`].
-pub const PROPERTIES: [Property; 10] = {
+pub const PROPERTIES: [Property; 14] = {
     use Polarity::{Always, AtQuiescence};
-    use PropertyId::{A2, A3, A4, A5, A6, Q1, Q2, Q3, Q5, Q6};
+    use PropertyId::{A2, A3, A4, A5, A6, A7, A11, A13, Q1, Q2, Q3, Q5, Q6, Q8};
     const fn row(
         id: PropertyId,
         code: &'static str,
@@ -157,6 +161,34 @@ pub const PROPERTIES: [Property; 10] = {
             "Q6",
             "Accounts balance",
             "Every event published was processed or is parked",
+            AtQuiescence,
+        ),
+        row(
+            A7,
+            "A7",
+            "Checkpoint not ahead",
+            "No {entity} at or below the checkpoint is missing from the copy",
+            Always,
+        ),
+        row(
+            A11,
+            "A11",
+            "One run at a time",
+            "No run writes after a newer one has written",
+            Always,
+        ),
+        row(
+            A13,
+            "A13",
+            "Merging in any order",
+            "Wherever the same two versions meet, the same one wins",
+            Always,
+        ),
+        row(
+            Q8,
+            "Q8",
+            "Every question answered",
+            "Every client got an answer, or gave up after its time-out",
             AtQuiescence,
         ),
     ]

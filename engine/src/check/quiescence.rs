@@ -2,6 +2,7 @@
 
 use super::Expectation;
 use super::always::violation;
+use super::merges::Merges;
 use super::property::{PropertyId, Violation};
 use crate::metric::Ledger;
 use crate::metric::ledger::{Effect, Missing};
@@ -24,6 +25,30 @@ pub mod reason {
     pub const DISCARDED: u32 = 5;
     /// A blocking call failed for the last time.
     pub const CALL_FAILED: u32 = 6;
+    /// It committed with a stamp behind the watermark: a late commit, or a slow clock.
+    pub const BEHIND_WATERMARK: u32 = 7;
+    /// A stamp from a fast clock had pushed the watermark ahead of it.
+    pub const WATERMARK_AHEAD: u32 = 8;
+    /// The watermark was written before the rows, and the run died.
+    pub const WATERMARK_EARLY: u32 = 9;
+    /// It shares its stamp with the last row of a page.
+    pub const EQUAL_STAMP: u32 = 10;
+    /// A row that is gone has no stamp, and the reader looks at stamps.
+    pub const HARD_DELETE: u32 = 11;
+    /// The tombstone was purged before the reader came.
+    pub const TOMBSTONE_EXPIRED: u32 = 12;
+    /// The reader looks for new ids only.
+    pub const UPDATE_UNSEEN: u32 = 13;
+    /// A newer version took its place before anyone had read it.
+    pub const COALESCED: u32 = 14;
+    /// The scheduler starts no more runs.
+    pub const SCHEDULER_STOPPED: u32 = 15;
+    /// The conflict rule decided against it.
+    pub const CONFLICT: u32 = 16;
+    /// A copy that had missed a purged tombstone brought an older version back.
+    pub const RESURRECTED: u32 = 17;
+    /// Added to a reason: the key gets no more writes, so nothing can make the loss good.
+    pub const FINAL: u32 = 1 << 7;
 }
 
 /// What became of an event at a copy, once it was published.
@@ -56,8 +81,13 @@ struct Account {
 pub struct Quiescence {
     accounts: Vec<Account>,
     outbox: i64,
+    /// Run locks that are held.
+    locks: i64,
+    /// Requests without an answer, and the clients that wait for it.
+    unanswered: Sorted<u32, NodeId>,
     /// Why the last carrier of an event is gone, plus one.
     reasons: Numbered<u8>,
+    merges: Merges,
 }
 
 impl Quiescence {
@@ -66,7 +96,10 @@ impl Quiescence {
         Quiescence {
             accounts: vec![Account::default(); copies],
             outbox: 0,
+            locks: 0,
+            unanswered: Sorted::default(),
             reasons: Numbered::default(),
+            merges: Merges::default(),
         }
     }
 
@@ -82,8 +115,12 @@ impl Quiescence {
         self.account(ledger, record);
         match record.fact {
             Fact::Abandoned => self.abandoned(expectation, ledger, id, record, report),
-            Fact::Acknowledged => self.too_late(expectation, ledger, id, record, report),
+            Fact::Acknowledged => {
+                self.too_late(expectation, ledger, id, record, report);
+                self.merges.acknowledged(ledger, id, record, report);
+            }
             Fact::Applied => once(expectation, ledger, id, record, report),
+            Fact::Discarded => self.merges.discarded(ledger, id, record, report),
             Fact::Quiesced => self.quiesced(expectation, ledger, id, record, report),
             _ => {}
         }
@@ -100,15 +137,34 @@ impl Quiescence {
                     }
                 }
             }
+            Fact::Requested => {
+                self.unanswered.insert(record.message, record.node);
+            }
+            Fact::Acknowledged | Fact::TimedOut => {
+                self.unanswered.remove(record.message);
+            }
+            // Who is not there any more waits for nothing.
+            Fact::Crashed => self.unanswered.retain(|&client| client != record.node),
+            Fact::Locked => self.locks += 1,
+            Fact::Unlocked => self.locks -= 1,
             Fact::Edge => self.outbox += OutboxState::count_change(record.detail),
-            Fact::Abandoned => *self.reasons.at(record.message) = record.detail as u8 + 1,
+            Fact::Abandoned => {
+                *self.reasons.at(record.message) = record.detail as u8 + 1;
+            }
             _ => {}
         }
         let Some(copy) = ledger.copy_index(record.peer) else {
             return;
         };
+        let told = matches!(
+            record.fact,
+            Fact::Parked | Fact::Redriven | Fact::Applied | Fact::Skipped
+        );
         let account = &mut self.accounts[copy];
-        let fate = account.fates.at(record.message);
+        let fate = match told {
+            true => account.fates.at(record.message),
+            false => &mut Fate::Unpublished,
+        };
         match record.fact {
             Fact::Committed | Fact::Expired => account.backlog -= 1,
             Fact::Parked => {
@@ -168,7 +224,8 @@ impl Quiescence {
             // A newer version can still make a lost older one good.
             let missing = ledger.missing(index).iter();
             let mut lost = missing.filter(|missing| missing.message == record.message);
-            if expectation.superseding || lost.next().is_none() {
+            let open = supersedes(expectation, record.detail);
+            if open || lost.next().is_none() {
                 continue;
             }
             report(violation(PropertyId::Q3, &at_copy, evidence(), cure));
@@ -188,13 +245,13 @@ impl Quiescence {
         record: &Record,
         report: &mut impl FnMut(Violation),
     ) {
-        if expectation.superseding {
-            return;
-        }
         for (copy, &node) in ledger.copies().iter().enumerate() {
             let missing = ledger.missing(copy).iter();
             let lost = missing.filter(|missing| missing.abandoned);
             for missing in lost.filter(|missing| missing.message == record.message) {
+                if supersedes(expectation, self.reason_of(missing)) {
+                    continue;
+                }
                 let (about, evidence) = about(ledger, missing, node, id, record);
                 let cure = self.cure_for(expectation, missing);
                 report(violation(PropertyId::Q2, &about, evidence, cure));
@@ -214,7 +271,7 @@ impl Quiescence {
         for (copy, &node) in ledger.copies().iter().enumerate() {
             for missing in ledger.missing(copy) {
                 // What was decided when its last carrier went is not reported twice.
-                if missing.abandoned && !expectation.superseding {
+                if missing.abandoned && !supersedes(expectation, self.reason_of(missing)) {
                     continue;
                 }
                 let (about, evidence) = about(ledger, missing, node, id, record);
@@ -232,8 +289,15 @@ impl Quiescence {
             self.too_much(expectation, ledger, copy, id, record, report);
             self.balance(expectation, copy, node, id, record, report);
         }
-        if self.outbox > 0 {
+        if self.outbox > 0 || self.locks > 0 {
             report(violation(PropertyId::Q5, record, vec![id], None));
+        }
+        for &(message, _) in self.unanswered.iter().filter(|_| expectation.answers) {
+            let about = Record { message, ..*record };
+            report(violation(PropertyId::Q8, &about, vec![id], None));
+        }
+        if expectation.peers {
+            self.merges.quiesced(ledger, id, record, report);
         }
     }
 
@@ -257,7 +321,7 @@ impl Quiescence {
             }
             let cure = match (phantoms.contains(key), ledger.effect()) {
                 (true, _) | (_, Effect::Register) => "outbox",
-                _ => duplicate_cure(expectation),
+                _ => expectation.duplicates,
             };
             let about = Record {
                 key,
@@ -302,13 +366,26 @@ impl Quiescence {
 
     /// The protection that would have kept a write from being missing in the end.
     fn cure_for(&self, expectation: &Expectation, missing: &Missing) -> Option<&'static str> {
-        if missing.again {
-            return Some("version-guard");
-        }
         let reason = self.reasons.get(missing.message).copied().unwrap_or(0);
-        let reason = reason.checked_sub(1).filter(|_| missing.abandoned)?;
+        let known = reason.checked_sub(1);
+        if missing.again && known.is_none() {
+            return Some(expectation.regressions);
+        }
+        let reason = known.filter(|_| missing.abandoned || missing.again)?;
         cure_of(expectation, u32::from(reason))
     }
+
+    /// Why a write was abandoned, as its record says.
+    fn reason_of(&self, missing: &Missing) -> u32 {
+        let reason = self.reasons.get(missing.message).copied().unwrap_or(0);
+        u32::from(reason.saturating_sub(1))
+    }
+}
+
+/// Whether a newer version may still make good what was lost for this reason.
+fn supersedes(expectation: &Expectation, reason: u32) -> bool {
+    let last = expectation.retires && reason & reason::FINAL != 0;
+    expectation.superseding && !last
 }
 
 /// A record and its evidence about a write that a copy misses, decided by `record`.
@@ -343,23 +420,19 @@ fn once(
     };
     if ledger.effects(copy, record.message) > 0 {
         let evidence = vec![record.cause, id];
-        let cure = Some(duplicate_cure(expectation));
+        let cure = Some(expectation.duplicates);
         report(violation(PropertyId::Q3, record, evidence, cure));
     }
 }
 
-/// The protection that keeps an event from taking effect twice.
-pub(super) fn duplicate_cure(expectation: &Expectation) -> &'static str {
-    if expectation.inbox {
-        "inbox-retention"
-    } else {
-        "inbox"
-    }
+/// The protection against a reason that does not depend on the configuration.
+pub(super) fn cure_of_reason(reason: u32) -> Option<&'static str> {
+    cure_of(&Expectation::default(), reason)
 }
 
 /// The protection that keeps a carrier alive.
-fn cure_of(expectation: &Expectation, reason: u32) -> Option<&'static str> {
-    match reason {
+pub(super) fn cure_of(expectation: &Expectation, reason: u32) -> Option<&'static str> {
+    match reason & !reason::FINAL {
         reason::CRASH_BEFORE_PUBLISH | reason::PUBLISHER_MEMORY => Some("outbox"),
         reason::NO_RETRY => Some("retries"),
         reason::ACKNOWLEDGED_EARLY => Some("acknowledge-after"),
@@ -367,6 +440,16 @@ fn cure_of(expectation: &Expectation, reason: u32) -> Option<&'static str> {
         // Where nothing is sent again, there is no last failure to park.
         reason::DISCARDED if !expectation.retries => Some("retries"),
         reason::DISCARDED => Some("acknowledge-after"),
+        reason::BEHIND_WATERMARK => Some("lookback"),
+        reason::WATERMARK_AHEAD => Some("watermark-rule"),
+        reason::WATERMARK_EARLY => Some("watermark-after"),
+        reason::EQUAL_STAMP => Some("id-tie-breaker"),
+        reason::HARD_DELETE => Some("tombstones"),
+        reason::TOMBSTONE_EXPIRED | reason::RESURRECTED => Some("tombstone-retention"),
+        reason::UPDATE_UNSEEN => Some("full-compare"),
+        reason::COALESCED => Some("change-log"),
+        reason::SCHEDULER_STOPPED => Some("starting-deadline"),
+        reason::CONFLICT => Some("conflict-rule"),
         _ => None,
     }
 }

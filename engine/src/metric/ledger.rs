@@ -5,7 +5,7 @@
 //! [`Ledger::missing`] and counts as *never*, it is not dropped.
 
 use crate::sim::{Column, Fact, NodeId, Record, RecordId, SimDuration, SimTime};
-use crate::store::Numbered;
+use crate::store::{Numbered, Sorted};
 
 /// How a copy consumes events.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -14,6 +14,9 @@ pub enum Effect {
     Register,
     /// Every event counts: each must be applied itself.
     Counter,
+    /// Every write must be in the copy, itself or through one that knew it; the copies are written
+    /// by clients too, and the order of commits decides nothing.
+    Merge,
 }
 
 /// One write, by its number.
@@ -33,6 +36,10 @@ pub struct Write {
     pub written: Option<RecordId>,
     /// Whether it was rolled back.
     pub rolled_back: bool,
+    /// Whether it deletes its key: a copy that shows nothing shows it.
+    pub deletes: bool,
+    /// Where it committed.
+    pub node: NodeId,
 }
 
 /// A committed write that a copy does not show yet.
@@ -92,6 +99,8 @@ pub struct CopyState {
     pub effects: u32,
     /// When it last changed.
     pub changed_at: SimTime,
+    /// The delete that it showed by showing nothing, before it was told anything.
+    implied: u32,
 }
 
 /// The fold.
@@ -110,12 +119,17 @@ pub struct Ledger {
     visibility: Column<Visibility>,
     windows: Column<Window>,
     acknowledgements: Column<(u32, SimDuration)>,
+    /// Writes that a conflict rule has ever decided against: (write, copy, was it visible there).
+    discards: Column<(u32, u8, bool)>,
+    /// Per copy: the writes that it has decided against and not taken back.
+    discarded: Vec<Sorted<u32>>,
 }
 
 impl Ledger {
     /// A ledger of these copies.
     pub fn new(copies: Vec<NodeId>, effect: Effect) -> Self {
         let missing = vec![Vec::new(); copies.len()];
+        let discarded = vec![Sorted::default(); copies.len()];
         Ledger {
             copies,
             effect,
@@ -128,6 +142,8 @@ impl Ledger {
             visibility: Column::default(),
             windows: Column::default(),
             acknowledgements: Column::default(),
+            discards: Column::default(),
+            discarded,
         }
     }
 
@@ -149,6 +165,8 @@ impl Ledger {
             Fact::RolledBack => self.write_mut(record.message).rolled_back = true,
             Fact::Applied => self.apply(record),
             Fact::Abandoned => self.abandon(record),
+            Fact::Merged => self.merge(record),
+            Fact::Discarded => self.discard(record),
             _ => {}
         }
     }
@@ -260,6 +278,16 @@ impl Ledger {
         &self.acknowledgements
     }
 
+    /// Every time a conflict rule decided against a write: (write, copy, was it visible there).
+    pub fn discards(&self) -> &Column<(u32, u8, bool)> {
+        &self.discards
+    }
+
+    /// Whether a copy has decided against a write and not taken it back.
+    pub fn is_discarded(&self, copy: usize, message: u32) -> bool {
+        self.discarded[copy].contains(message)
+    }
+
     fn write_mut(&mut self, message: u32) -> &mut Write {
         self.writes.at(message)
     }
@@ -279,6 +307,7 @@ impl Ledger {
         // An earlier attempt may have been rolled back.
         write.rolled_back = false;
         write.written = Some(id);
+        (write.deletes, write.node) = (record.detail == 1, record.node);
         let committed = self.committed.at(key);
         *committed = (*committed).max(version);
         // A copy may already show it: an event published before its commit.
@@ -288,9 +317,14 @@ impl Ledger {
                     let state = self.shown(copy, key);
                     (state.shown, state.message) == (version, message) || state.shown > version
                 }
-                Effect::Counter => self.effects(copy, message) > 0,
+                Effect::Counter | Effect::Merge => self.effects(copy, message) > 0,
             };
-            if seen {
+            if !seen && record.detail == 1 && self.shows_nothing(copy, key) {
+                // Nothing is what it should show: that is so at once.
+                self.push_missing(copy, record);
+                self.settle(copy, key, version, message, at);
+                self.shown[copy].at(key).implied = version;
+            } else if seen {
                 let delay = SimDuration::ZERO;
                 let copy = copy as u8;
                 self.visibility.push(Visibility {
@@ -300,18 +334,63 @@ impl Ledger {
                     delay,
                 });
             } else {
-                let (opened, again, abandoned) = (at, false, false);
-                let missing = Missing {
-                    key,
-                    version,
-                    message,
-                    since: at,
-                    opened,
-                    again,
-                    abandoned,
-                };
-                self.missing[copy].push(missing);
+                self.push_missing(copy, record);
             }
+        }
+    }
+
+    fn push_missing(&mut self, copy: usize, record: &Record) {
+        self.missing[copy].push(Missing {
+            key: record.key,
+            version: record.version,
+            message: record.message,
+            since: record.at,
+            opened: record.at,
+            again: false,
+            abandoned: false,
+        });
+    }
+
+    /// Whether a copy of a register has no row of this key.
+    fn shows_nothing(&self, copy: usize, key: u32) -> bool {
+        let shown = self.shown(copy, key);
+        let deleted = || self.write(shown.message).is_some_and(|write| write.deletes);
+        self.effect == Effect::Register && (shown.shown == 0 || deleted())
+    }
+
+    /// A copy includes a write without showing it.
+    fn merge(&mut self, record: &Record) {
+        let Some(copy) = self.copy_index(record.peer) else {
+            return;
+        };
+        self.discarded[copy].remove(record.message);
+        self.settle(copy, record.key, record.version, record.message, record.at);
+    }
+
+    /// A copy decided against a write: it waits for it no longer.
+    fn discard(&mut self, record: &Record) {
+        let Some(copy) = self.copy_index(record.peer) else {
+            return;
+        };
+        let message = record.message;
+        let waits = |missing: &Missing| missing.message == message;
+        let visible = !self.missing[copy].iter().any(waits);
+        self.discards.push((message, copy as u8, visible));
+        self.discarded[copy].insert(message, ());
+        let opened = self.missing[copy]
+            .iter()
+            .find(|m| waits(m))
+            .map(|m| m.opened);
+        self.missing[copy].retain(|missing| !waits(missing));
+        let left = self.missing[copy].iter().any(|m| m.key == record.key);
+        if let (Some(from), false) = (opened, left) {
+            let (copy, key, to) = (copy as u8, record.key, record.at);
+            self.windows.push(Window {
+                copy,
+                key,
+                from,
+                to,
+            });
         }
     }
 
@@ -331,18 +410,21 @@ impl Ledger {
         state.message = message;
         state.effects += 1;
         state.changed_at = at;
+        state.implied = 0;
         state.shown = match self.effect {
-            Effect::Register => version,
+            Effect::Register | Effect::Merge => version,
             Effect::Counter => state.shown + 1,
         };
+        self.discarded[copy].remove(message);
         let effects = self.effects[copy].at(message);
         *effects = effects.saturating_add(1);
         self.settle(copy, key, version, message, at);
         // An older version written over a newer one makes the newer ones missing again; a rolled
         // back one does so to the true one of its number.
         let register = self.effect == Effect::Register;
-        if register && version <= before.shown && message != before.message {
-            self.reopen(copy, key, version, before.shown, at);
+        let shown = before.shown.max(before.implied);
+        if register && version <= shown && message != before.message {
+            self.reopen(copy, key, version, shown, at);
         }
     }
 
@@ -354,7 +436,7 @@ impl Ledger {
                 let same = missing.version == version && missing.message == message;
                 missing.key == key && (same || missing.version < version)
             }
-            Effect::Counter => missing.message == message,
+            Effect::Counter | Effect::Merge => missing.message == message,
         };
         let mut opened = None;
         let mut left = false;

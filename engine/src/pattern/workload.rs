@@ -161,6 +161,12 @@ impl Demand {
         self.slots.iter().map(|slot| slot.key).filter(|&k| k > 0)
     }
 
+    /// Whether a key has had all its writes.
+    pub fn is_retired(&self, key: u32, updates: u32) -> bool {
+        let open = |slot: &Slot| slot.key == key && slot.writes < updates;
+        !self.slots.iter().any(open)
+    }
+
     /// The key in a slot; a new one when the old has had all its writes.
     fn key_for(&mut self, slot: usize, updates: u32) -> u32 {
         let slot = &mut self.slots[slot];

@@ -6,7 +6,7 @@ use crate::sim::{Channel, Intervention, MessageName, NodeId, Planned, SimDuratio
 use serde_json::{Map, Value as Json, json};
 
 /// Names of the channels a message can be named by.
-const CHANNELS: [(&str, Channel); 9] = [
+const CHANNELS: [(&str, Channel); 13] = [
     ("request", Channel::Request),
     ("reply", Channel::Reply),
     ("publish", Channel::Publish),
@@ -16,6 +16,10 @@ const CHANNELS: [(&str, Channel); 9] = [
     ("nack", Channel::Nack),
     ("call", Channel::Call),
     ("call-reply", Channel::CallReply),
+    ("query", Channel::Query),
+    ("page", Channel::Page),
+    ("batch", Channel::Batch),
+    ("batch-ack", Channel::BatchAck),
 ];
 
 /// What can be done, by name.

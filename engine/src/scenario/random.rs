@@ -164,6 +164,10 @@ fn channel_of(topology: &Topology, from: NodeId, to: NodeId) -> Channel {
     match (role(from), role(to)) {
         (Role::Client, _) => Channel::Request,
         (_, Role::Client) => Channel::Reply,
+        (Role::Job, Role::Copy) => Channel::Batch,
+        (Role::Job, _) => Channel::Query,
+        (Role::Copy, Role::Job) => Channel::BatchAck,
+        (_, Role::Job) => Channel::Page,
         (_, Role::Broker) if role(from) == Role::Consumer => Channel::Ack,
         (_, Role::Broker) => Channel::Publish,
         (Role::Broker, Role::Consumer) => Channel::Deliver,

@@ -4,7 +4,7 @@
 
 use super::{KnobView, Preset, ProtectionView};
 use crate::pattern::knob::{FieldError, Knob, Value};
-use crate::pattern::{Furniture, Pattern, event_based};
+use crate::pattern::{Furniture, Pattern, background_sync, event_based};
 use crate::scenario::Observers;
 use crate::sim::{Recording, SimDuration, Simulation};
 
@@ -110,7 +110,6 @@ macro_rules! rooms {
                         run.reposition(cursor, position);
                     })+
                     // A cursor of another run: take one of this.
-                    #[expect(unreachable_patterns, reason = "while there is one room only")]
                     (run, cursor) => *cursor = run.cursor(position),
                 }
             }
@@ -170,7 +169,6 @@ macro_rules! rooms {
                         use $crate::pattern::$module::Room as $dollar room;
                         $dollar body
                     })+
-                    #[expect(unreachable_patterns, reason = "while there is one room only")]
                     _ => Default::default(),
                 }
             };
@@ -192,6 +190,7 @@ macro_rules! rooms {
 
 rooms! {$
     EventBased => event_based, "Event-based.";
+    BackgroundSync => background_sync, "Background sync.";
 }
 
 pub(super) use {of_kind, of_run, of_settings};

@@ -46,6 +46,24 @@ pub enum Site {
     ReadKey,
     /// Anything a bench or test draws for itself.
     Scratch,
+    /// At which of two databases a client writes.
+    WriteSite,
+    /// Which field of a row a write changes.
+    WriteField,
+    /// Whether a write deletes.
+    Delete,
+    /// From the stamp of a row to its commit.
+    TransactionTime,
+    /// Whether a row is stamped by the clock that is wrong.
+    WriterClock,
+    /// How long a run of a sync job works.
+    JobTime,
+    /// Whether a run crashes in one of its gaps.
+    RunCrash,
+    /// Whether a due run is not created.
+    TickLoss,
+    /// Whether a due run is created twice.
+    TickDuplication,
 }
 
 /// Where a draw lives: purpose (site, channel, hop), subject and attempt.

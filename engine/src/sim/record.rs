@@ -53,6 +53,14 @@ pub enum Channel {
     CallReply,
     /// Anything a bench or test sends.
     Scratch,
+    /// A sync job's question to a database; message: run and page, version: run.
+    Query,
+    /// Rows or hashes on their way from a database to a sync job.
+    Page,
+    /// Rows on their way from a sync job to a database.
+    Batch,
+    /// A database's answer to a batch.
+    BatchAck,
 }
 
 /// What a record states. The comment says what `peer` and `detail` hold where they mean something.
@@ -76,7 +84,7 @@ pub enum Fact {
     Acknowledged,
     /// A client gave up waiting; detail: attempts made.
     TimedOut,
-    /// The source of truth committed this version of this key.
+    /// The source of truth committed this version of this key; detail: 1 if it deletes the key.
     Written,
     /// A local transaction was rolled back; its version was never true.
     RolledBack,
@@ -135,6 +143,27 @@ pub enum Fact {
     Compensated,
     /// A projection moved (later rooms).
     Projected,
+    /// A run took the run lock; peer: none, message: run and page, version and detail: its token.
+    Locked,
+    /// The run lock is free again; detail: 0 given back, 1 its lease had run out.
+    Unlocked,
+    /// A page of a run took effect at copy `peer`; message: run and page, version and detail: its
+    /// token.
+    BatchApplied,
+    /// The checkpoint of copy `peer` was written; message: run, detail: rows it covers that the
+    /// copy lacks.
+    Checkpointed,
+    /// A checkpoint passed this event, which copy `peer` lacks; detail: why, as of Abandoned.
+    Passed,
+    /// Copy `peer` now includes this write through a newer one that knew it.
+    Merged,
+    /// The conflict rule decided against this write at copy `peer`; detail: why, as of Abandoned.
+    Discarded,
+    /// Two versions met at copy `peer`; message and version: what it shows now, detail: the
+    /// version that it does not show.
+    Conflicted,
+    /// A person decided the conflict of this key at copy `peer`; version: what was chosen.
+    Resolved,
 }
 
 /// One line of the journal: 32 bytes.

@@ -94,6 +94,11 @@ impl<K: Copy + Ord, V> Sorted<K, V> {
         self.entries.iter_mut().map(|(_, value)| value)
     }
 
+    /// Keeps the values that `keep` names.
+    pub fn retain(&mut self, keep: impl Fn(&V) -> bool) {
+        self.entries.retain(|(_, value)| keep(value));
+    }
+
     /// Takes everything out.
     pub fn clear(&mut self) {
         self.entries.clear();

@@ -49,9 +49,15 @@ impl Furniture for Room {
             },
             checks: Expectation {
                 superseding: !config.counter && versions,
-                inbox: config.inbox,
+                duplicates: if config.inbox {
+                    "inbox-retention"
+                } else {
+                    "inbox"
+                },
+                regressions: "version-guard",
                 retries: config.retries,
                 parks: config.dead_letter != DeadLetterMode::None,
+                ..Expectation::default()
             },
         }
     }

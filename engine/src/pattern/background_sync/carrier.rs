@@ -1,0 +1,247 @@
+//! The truth about carriers: a write that the copy lacks is lost when no run will ever find it and
+//! none has it in hand. No service knows this; it decides invariants early and exactly.
+
+use super::Room;
+use super::config::{Boundary, Config, Deletes, Detection, WatermarkRule};
+use super::database::is_behind;
+use super::job::less_lookback;
+use super::message::{Mark, Message, Row, World, about};
+use super::state::SchedulerState;
+use crate::check::quiescence::reason;
+use crate::sim::{Channel, Fact};
+use crate::store::{Numbered, Sorted};
+
+/// A write that the target of a leg does not show yet.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct OpenWrite {
+    /// Entity.
+    pub key: u32,
+    /// Its version.
+    pub version: u32,
+    /// Whether a checkpoint has passed it.
+    pub passed: bool,
+}
+
+/// What is true of all writes.
+#[derive(Clone, Debug, Default)]
+pub struct Truth {
+    /// Writes of a key by version.
+    pub commits: Numbered<Vec<u32>>,
+    /// Position of a write in the change log of its database.
+    pub positions: Numbered<u32>,
+    /// Whether a write changed a row that was there.
+    pub updates: Numbered<bool>,
+    /// Per leg, by write: what its target lacks.
+    pub open: Vec<Sorted<u32, OpenWrite>>,
+}
+
+impl Truth {
+    /// Nothing written yet.
+    pub fn new(legs: u8) -> Self {
+        Truth {
+            open: vec![Sorted::default(); legs as usize],
+            ..Truth::default()
+        }
+    }
+
+    /// The version of a key that was committed last, anywhere.
+    pub fn version(&self, key: u32) -> u32 {
+        self.commits.get(key).map_or(0, |all| all.len() as u32)
+    }
+
+    /// A write of this key commits; its version.
+    pub fn commit(&mut self, key: u32, message: u32) -> u32 {
+        let commits = self.commits.at(key);
+        commits.push(message);
+        commits.len() as u32
+    }
+
+    /// The write that made a version.
+    pub fn message(&self, key: u32, version: u32) -> u32 {
+        let commits = self.commits.get(key);
+        commits
+            .and_then(|all| all.get(version as usize - 1))
+            .copied()
+            .unwrap_or(0)
+    }
+
+    /// Writes of this key on a leg that `done` names are no longer open.
+    pub fn close(&mut self, leg: u8, key: u32, done: impl Fn(u32, &OpenWrite) -> bool) {
+        let open = &mut self.open[leg as usize];
+        let closed: Vec<u32> = open
+            .iter()
+            .filter(|(message, write)| write.key == key && done(*message, write))
+            .map(|(message, _)| *message)
+            .collect();
+        for message in closed {
+            open.remove(message);
+        }
+    }
+}
+
+/// What may still become of a write.
+enum Prospect {
+    /// A run will find it.
+    Found,
+    /// No run will; why, and whether a checkpoint has passed it.
+    Lost(u32, bool),
+}
+
+impl Room {
+    /// Looks at everything the target of a leg lacks.
+    pub(super) fn judge(&mut self, leg: u8, cx: &mut World) {
+        let open = self.truth.open[leg as usize].iter();
+        let all: Vec<(u32, OpenWrite)> = open.copied().collect();
+        for (message, write) in all {
+            self.judge_write(leg, message, write, cx);
+        }
+    }
+
+    /// Says so if a write will never get to the target.
+    pub(super) fn judge_write(&mut self, leg: u8, message: u32, write: OpenWrite, cx: &mut World) {
+        let Prospect::Lost(reason, passes) = self.prospect(leg, message, &write) else {
+            return;
+        };
+        let target = self.layout.target(leg);
+        let tag = about(message, write.key, write.version);
+        if passes && !write.passed {
+            cx.record(Fact::Passed, self.layout.source(leg), target, tag, reason);
+            if let Some(write) = self.truth.open[leg as usize].get_mut(message) {
+                write.passed = true;
+            }
+        }
+        if self.carried(leg, message, cx) || self.may_go_back(leg, &write) {
+            return;
+        }
+        self.truth.open[leg as usize].remove(message);
+        let last = self.is_last(write.key, message, cx);
+        let detail = if last { reason | reason::FINAL } else { reason };
+        cx.record(
+            Fact::Abandoned,
+            self.layout.source(leg),
+            target,
+            tag,
+            detail,
+        );
+    }
+
+    /// Whether nobody will write this key again, as far as can be known.
+    pub(super) fn is_last(&self, key: u32, message: u32, cx: &World) -> bool {
+        let open = |source: &super::source::Source| source.is_open(Some(key));
+        let asked = || {
+            cx.flights().any(|flight| {
+                let tag = flight.tag;
+                tag.channel == Channel::Request && tag.key == key && tag.message != message
+            })
+        };
+        let workload = &self.settings.workload;
+        self.client.is_done_with(workload, key, message)
+            && !self.sources.iter().any(open)
+            && !asked()
+    }
+
+    fn prospect(&self, leg: u8, message: u32, write: &OpenWrite) -> Prospect {
+        let config = &self.settings.config;
+        let source = &self.sources[leg as usize].database;
+        let mark = self.job.reads_from(config, leg as usize);
+        let Some(row) = source.row(write.key) else {
+            return Prospect::Found;
+        };
+        if self.scheduler.state == SchedulerState::Stopped {
+            return Prospect::Lost(reason::SCHEDULER_STOPPED, false);
+        }
+        let passed = |yes: bool, reason| match yes {
+            true => Prospect::Lost(reason, true),
+            false => Prospect::Found,
+        };
+        if config.detection == Detection::ChangeLog {
+            let position = self.truth.positions.get(message).copied().unwrap_or(0);
+            return passed(position <= mark.id, reason::WATERMARK_EARLY);
+        }
+        if row.message != message {
+            return Prospect::Lost(reason::COALESCED, false);
+        }
+        if config.compares() {
+            return Prospect::Found;
+        }
+        if row.gone && config.deletes == Deletes::Soft {
+            return Prospect::Lost(reason::TOMBSTONE_EXPIRED, false);
+        }
+        if row.gone {
+            return Prospect::Lost(reason::HARD_DELETE, false);
+        }
+        if config.detection == Detection::IncrementingId {
+            return match self.truth.updates.get(message) {
+                Some(true) => Prospect::Lost(reason::UPDATE_UNSEEN, false),
+                _ => passed(row.id <= mark.id, self.why_behind(leg, row, mark)),
+            };
+        }
+        passed(
+            !is_behind(config, mark, row),
+            self.why_behind(leg, row, mark),
+        )
+    }
+
+    /// Why a row lies behind the watermark.
+    fn why_behind(&self, leg: u8, row: &Row, mark: Mark) -> u32 {
+        let config = &self.settings.config;
+        let source = &self.sources[leg as usize].database;
+        let committed = source.committed_at(row.position);
+        if equal_stamps(config, row, mark) {
+            return reason::EQUAL_STAMP;
+        }
+        if self.job.read_at[leg as usize] >= Some(committed) {
+            // The run that wrote the watermark could have seen it.
+            return if config.watermark_first {
+                reason::WATERMARK_EARLY
+            } else {
+                reason::EQUAL_STAMP
+            };
+        }
+        let ahead = mark.stamp > committed.as_micros() as i64;
+        if config.watermark == WatermarkRule::MaxSeen && ahead {
+            return reason::WATERMARK_AHEAD;
+        }
+        reason::BEHIND_WATERMARK
+    }
+
+    /// Whether a run that works now may set the watermark back to before this row.
+    fn may_go_back(&self, leg: u8, write: &OpenWrite) -> bool {
+        let config = &self.settings.config;
+        if config.fencing || self.job.runs.is_empty() || config.compares() {
+            return false;
+        }
+        let Some(row) = self.sources[leg as usize].database.visible(write.key) else {
+            return false;
+        };
+        let goes_back = |run: &super::job::Run| {
+            run.prospect(config, leg)
+                .is_some_and(|mark| is_behind(config, less_lookback(config, mark), row))
+        };
+        row.version == write.version && self.job.runs.iter().any(goes_back)
+    }
+
+    /// Whether a run or a message has this write in hand.
+    pub(super) fn carried(&self, leg: u8, message: u32, cx: &World) -> bool {
+        let holds = |rows: &[Row]| rows.iter().any(|row| row.message == message);
+        let working = self.job.runs.iter();
+        let mut legs = working.filter_map(|run| run.legs.get(leg as usize));
+        if legs.any(|leg| holds(&leg.rows)) {
+            return true;
+        }
+        cx.flights().any(|flight| match &flight.message {
+            Message::Apply(part, rows) => part.leg == leg && holds(rows),
+            Message::Page { part, rows, .. } => {
+                part.leg == leg && self.job.is_working(part.run) && holds(rows)
+            }
+            _ => false,
+        })
+    }
+}
+
+/// Whether a row shares the stamp of the mark and is skipped for it.
+fn equal_stamps(config: &Config, row: &Row, mark: Mark) -> bool {
+    let strict = config.boundary == Boundary::Greater;
+    let exact = config.lookback.as_micros() == 0 && config.watermark == WatermarkRule::MaxSeen;
+    config.detection == Detection::Timestamp && strict && exact && row.stamp == mark.stamp
+}

@@ -1,0 +1,102 @@
+//! The room as everything above it sees it.
+
+use super::knob::{KNOBS, Settings, check_together};
+use super::message::node::{JOB, SOURCE, TARGET};
+use super::preset::{Names, PRESETS};
+use super::property::{PROPERTIES, PROTECTIONS};
+use super::topology::{self, Layout};
+use super::{Room, View, prediction};
+use crate::check::{Expectation, PropertyId};
+use crate::metric::ledger::Effect;
+use crate::pattern::knob::{FieldError, Knob};
+use crate::pattern::prediction::Prediction;
+use crate::pattern::{Expected, Furniture, Pattern, Preset, Protection, Topology, Words};
+use crate::sim::{Limits, NodeId, Observer, Simulation};
+
+impl Furniture for Room {
+    type Settings = Settings;
+    type Names = Names;
+    type View = View;
+
+    const PATTERN: Pattern = Pattern {
+        id: "background-sync",
+        title: "Background sync",
+        about: "background-sync.md",
+        promise: "A job looks for what changed every so often and carries it over.",
+    };
+    const PRESETS: &'static [Preset<Settings, Names>] = PRESETS;
+    const KNOBS: &'static [Knob<Settings>] = KNOBS;
+    const PROTECTIONS: &'static [Protection<Settings>] = PROTECTIONS;
+    const PROPERTIES: &'static [PropertyId] = PROPERTIES;
+
+    fn check_together(settings: &Settings) -> Result<(), FieldError> {
+        check_together(settings)
+    }
+
+    fn topology(settings: &Settings, names: &Names, words: Words) -> Topology {
+        topology::topology(&settings.config, names, words)
+    }
+
+    fn expected(settings: &Settings, by_hand: bool) -> Expected {
+        let Settings { config, workload } = settings;
+        Expected {
+            effect: match (config.two_way(), config.counter) {
+                (true, _) => Effect::Merge,
+                (false, true) => Effect::Counter,
+                (false, false) => Effect::Register,
+            },
+            checks: Expectation {
+                superseding: !config.two_way()
+                    && !config.counter
+                    && (workload.updates > 1 || by_hand),
+                retires: !by_hand,
+                answers: true,
+                peers: config.two_way(),
+                duplicates: if config.two_way() && !config.echo_filter {
+                    "echo-filter"
+                } else {
+                    "idempotent-apply"
+                },
+                regressions: "run-lock",
+                ..Expectation::default()
+            },
+        }
+    }
+
+    fn simulation<O: Observer>(
+        settings: &Settings,
+        seed: u64,
+        limits: Limits,
+        observer: O,
+    ) -> Simulation<Room, O> {
+        let config = &settings.config;
+        let layout = Layout::of(config);
+        let mut run = Simulation::new(Room::new(settings), observer, seed, layout.nodes(), limits);
+        for (from, to, setting) in topology::links(config) {
+            run.link(from, to, setting);
+        }
+        for index in 0..layout.nodes() {
+            run.set_failure(NodeId(index as u8), None, config.mttr);
+        }
+        run.set_failure(TARGET, config.target_mttf, config.mttr);
+        run.set_failure(JOB, config.job_mttf, config.mttr);
+        let offset_us = config.clock_offset_ms * 1000;
+        for index in 0..layout.sources {
+            let node = layout.source(index);
+            run.set_failure(node, config.source_mttf, config.mttr);
+            // Two-way the first database has the right clock.
+            if !layout.two_way || node != SOURCE {
+                run.set_clock(node, offset_us, config.clock_drift_ppm);
+            }
+        }
+        run
+    }
+
+    fn prediction(settings: &Settings) -> Result<Prediction, &'static str> {
+        prediction::applies(settings)
+    }
+
+    fn view<O: Observer>(run: &Simulation<Room, O>) -> View {
+        View::of(run)
+    }
+}
