@@ -116,7 +116,7 @@ pub fn settled(branch: &Branch, concern: &Concern) -> Option<Option<SimDuration>
     let copy = ledger.copy_index(concern.copy).unwrap_or(0);
     if lost && let Some(committed) = write.and_then(|write| write.committed_at) {
         let seen = match ledger.effect() {
-            Effect::Counter => ledger.effects(copy, concern.message) > 0,
+            Effect::Counter | Effect::Merge => ledger.effects(copy, concern.message) > 0,
             Effect::Register => {
                 ledger.shown(copy, concern.key).shown >= write.map_or(0, |write| write.version)
             }

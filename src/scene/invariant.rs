@@ -149,7 +149,7 @@ pub fn about(
     topology: &Topology,
     tense: Tense,
 ) -> String {
-    use PropertyId::{A2, A3, A4, A5, A6, Q1, Q2, Q3, Q5, Q6};
+    use PropertyId::{A2, A3, A4, A5, A6, A7, A11, A13, Q1, Q2, Q3, Q5, Q6, Q8};
     let label = match key {
         0 => "an entity".to_owned(),
         key => topology.entity_label(key),
@@ -188,6 +188,37 @@ pub fn about(
             verb(" went", " is about to go"),
             " back to an older ",
             &label,
+        ]
+        .concat(),
+        A7 => [
+            "the checkpoint ",
+            verb("passed ", "is about to pass "),
+            &label,
+            ", which ",
+            copy,
+            " lacks",
+        ]
+        .concat(),
+        A11 => [
+            "an older run ",
+            verb("wrote", "is about to write"),
+            " to ",
+            copy,
+            " after a newer one",
+        ]
+        .concat(),
+        A13 => [
+            copy,
+            verb(" decided", " is about to decide"),
+            " a conflict of ",
+            &label,
+            " the other way round",
+        ]
+        .concat(),
+        Q8 => [
+            "a client ",
+            verb("never got", "will never get"),
+            " an answer",
         ]
         .concat(),
         A6 => [

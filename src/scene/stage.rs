@@ -3,6 +3,7 @@
 //! What all pictures share is here, [`card`] included; each pattern's own arrangement is a file
 //! below.
 
+pub mod background_sync;
 pub mod card;
 pub mod event_based;
 mod pulse;
@@ -88,6 +89,7 @@ pub struct Stage {
 pub fn geometry(scenario: &Scenario, topology: &Topology, width: f64, height: f64) -> Geometry {
     match scenario.settings {
         Settings::EventBased(_) => event_based::geometry(scenario, topology, width, height),
+        Settings::BackgroundSync(_) => background_sync::geometry(topology, width, height),
     }
 }
 
@@ -95,6 +97,7 @@ pub fn geometry(scenario: &Scenario, topology: &Topology, width: f64, height: f6
 pub fn scene(input: &Input, geometry: &Geometry) -> Stage {
     let cards = match input.cursor.view() {
         PatternView::EventBased(view) => event_based::cards(input, geometry, &view),
+        PatternView::BackgroundSync(view) => background_sync::cards(input, geometry, &view),
     };
     Stage {
         pipes: pipes(input, geometry),

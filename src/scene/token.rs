@@ -40,6 +40,8 @@ impl Kind {
             Channel::Publish | Channel::Deliver => Kind::Event,
             Channel::Request | Channel::Call => Kind::Request,
             Channel::Nack => Kind::Refusal,
+            Channel::Query => Kind::Query,
+            Channel::Page | Channel::Batch => Kind::Batch,
             _ => Kind::Reply,
         }
     }
@@ -80,6 +82,10 @@ pub fn word(channel: Channel) -> &'static str {
         Channel::Nack => "nack",
         Channel::Call => "call",
         Channel::CallReply => "call answer",
+        Channel::Query => "query",
+        Channel::Page => "page",
+        Channel::Batch => "batch",
+        Channel::BatchAck => "batch answer",
     }
 }
 

@@ -68,7 +68,7 @@ impl Room {
             client: Client::new(&settings.workload),
             sources: vec![Source::default(); databases],
             targets: vec![Target::default(); layout.copies().len()],
-            scheduler: Scheduler::new(),
+            scheduler: Scheduler::default(),
             job: Job::new(layout.legs()),
             truth: Truth::new(layout.legs()),
             people: two_way::People::default(),

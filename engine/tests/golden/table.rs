@@ -24,8 +24,11 @@ golden!(
     "stock-notification",
     "stock-order-status",
     "lost-events",
-    "post-feeds";
+    "post-feeds",
+    "posts-analytics",
+    "orders-by-job";
     "event-based",
+    "background-sync",
 );
 
 /// The hashes of a `random-….txt`.

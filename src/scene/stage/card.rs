@@ -198,7 +198,7 @@ impl Card {
 /// A version as a table shows it.
 pub fn version(ledger: &Ledger, version: u32) -> String {
     match ledger.effect() {
-        Effect::Register => "v".to_owned() + &version.to_string(),
+        Effect::Register | Effect::Merge => "v".to_owned() + &version.to_string(),
         Effect::Counter => "× ".to_owned() + &version.to_string(),
     }
 }
@@ -266,7 +266,7 @@ pub fn copy_row(
     let label = input.topology.entity_label(key);
     let shown = ledger.shown(copy, key);
     let middle = match (shown.shown, ledger.effect()) {
-        (0, Effect::Register) => "—".to_owned(),
+        (0, Effect::Register | Effect::Merge) => "—".to_owned(),
         (count, _) => version(ledger, count),
     };
     let mut missing = ledger.missing(copy).iter().filter(|m| m.key == key);

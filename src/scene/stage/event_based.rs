@@ -31,6 +31,8 @@ pub fn cards(input: &Input, geometry: &Geometry, view: &View) -> Vec<Card> {
             Role::Broker => broker(input, info, spot, view),
             Role::Copy => copy(input, info, spot, view),
             Role::Consumer => consumer(input, info, spot, view),
+            // A role of other patterns.
+            _ => return None,
         })
     };
     input.topology.nodes.iter().filter_map(card).collect()

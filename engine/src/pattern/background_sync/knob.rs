@@ -2,7 +2,7 @@
 
 use super::config::*;
 use crate::pattern::knob::row::{HOUR, MS, SEC, Word, knob, row, words};
-use crate::pattern::knob::{FieldError, Knob, Range, Value};
+use crate::pattern::knob::{FieldError, Knob, Range};
 use crate::pattern::workload::{self, HasWorkload, Workload};
 
 /// Everything the knobs set.

@@ -27,9 +27,9 @@ pub struct Scheduler {
     timer: Option<TimerKey>,
 }
 
-impl Scheduler {
+impl Default for Scheduler {
     /// Before the first run is planned.
-    pub fn new() -> Self {
+    fn default() -> Self {
         Scheduler {
             tick: 0,
             next_at: None,
@@ -40,7 +40,9 @@ impl Scheduler {
             timer: None,
         }
     }
+}
 
+impl Scheduler {
     /// Plans the run after the last one that was due.
     pub fn plan(&mut self, config: &Config, cx: &mut World) {
         if self.state == SchedulerState::Stopped || self.timer.is_some() {

@@ -7,11 +7,13 @@ use super::view::ConflictView;
 
 /// Conflicts that wait for a person.
 #[derive(Clone, Debug, Default)]
-pub struct People;
+pub struct People {
+    waiting: Vec<ConflictView>,
+}
 
 impl People {
     pub(super) fn views(&self, _room: &Room) -> Vec<ConflictView> {
-        Vec::new()
+        self.waiting.clone()
     }
 }
 
