@@ -363,8 +363,22 @@ impl Ledger {
         let Some(copy) = self.copy_index(record.peer) else {
             return;
         };
-        self.discarded[copy].remove(record.message);
+        self.take_back(copy, record);
         self.settle(copy, record.key, record.version, record.message, record.at);
+    }
+
+    /// A write that was decided against is visible after all.
+    fn take_back(&mut self, copy: usize, record: &Record) {
+        let committed = self.write(record.message).and_then(|w| w.committed_at);
+        let back = self.discarded[copy].remove(record.message).is_some();
+        if let (Some(committed_at), true) = (committed, back) {
+            self.visibility.push(Visibility {
+                message: record.message,
+                copy: copy as u8,
+                committed_at,
+                delay: record.at.since(committed_at),
+            });
+        }
     }
 
     /// A copy decided against a write: it waits for it no longer.
@@ -415,7 +429,7 @@ impl Ledger {
             Effect::Register | Effect::Merge => version,
             Effect::Counter => state.shown + 1,
         };
-        self.discarded[copy].remove(message);
+        self.take_back(copy, record);
         let effects = self.effects[copy].at(message);
         *effects = effects.saturating_add(1);
         self.settle(copy, key, version, message, at);

@@ -331,6 +331,17 @@ fn visibility(m: &Measured<'_>, out: &mut Vec<f64>) {
             .filter(|missing| missing.since >= m.warmup && !missing.again);
         out.extend(never.map(|_| f64::INFINITY));
     }
+    // What a conflict rule dropped before anyone saw it is never seen.
+    let dropped = m
+        .ledger
+        .discards()
+        .iter()
+        .filter(|(message, copy, visible)| {
+            let committed = m.ledger.write(*message).and_then(|w| w.committed_at);
+            let counts = committed.is_some_and(|at| at >= m.warmup);
+            !visible && counts && m.ledger.is_discarded(*copy as usize, *message)
+        });
+    out.extend(dropped.map(|_| f64::INFINITY));
 }
 
 fn visibility_of_all(m: &Measured<'_>, out: &mut Vec<f64>) {

@@ -15,6 +15,7 @@ mod furniture;
 pub mod job;
 pub mod knob;
 pub mod message;
+mod person;
 pub mod prediction;
 pub mod preset;
 pub mod property;
@@ -37,6 +38,7 @@ use config::Deletes;
 use job::Job;
 use message::node::{CLIENT, JOB};
 use message::{Message, Part, Row, Timer, World, about, page_tag};
+use person::People;
 use scheduler::Scheduler;
 use source::{Commit, Source, reply};
 use std::rc::Rc;
@@ -56,7 +58,7 @@ pub struct Room {
     scheduler: Scheduler,
     job: Job,
     truth: Truth,
-    people: two_way::People,
+    people: People,
 }
 
 impl Room {
@@ -71,7 +73,7 @@ impl Room {
             scheduler: Scheduler::default(),
             job: Job::new(layout.legs()),
             truth: Truth::new(layout.legs()),
-            people: two_way::People::default(),
+            people: People::default(),
             settings: Rc::new(settings.clone()),
         }
     }
@@ -214,6 +216,13 @@ impl Room {
         effect
     }
 
+    /// A tombstone's time is over.
+    fn purge(&mut self, index: usize, key: u32, version: u32, cx: &mut World) {
+        if self.sources[index].database.purge(key, version) && index < self.truth.open.len() {
+            self.judge(index as u8, cx);
+        }
+    }
+
     fn record_read(&mut self, cx: &mut World) {
         let settings = Rc::clone(&self.settings);
         let Some((number, key)) = self.client.read(&settings.workload, cx) else {
@@ -330,6 +339,7 @@ impl Model for Room {
             node => {
                 if let Some(index) = self.database_of(node) {
                     self.sources[index].restarted(&settings.config, node, cx);
+                    self.people_back(index, cx);
                 }
             }
         }

@@ -110,12 +110,16 @@ pub fn decide(rule: Rule, tie_break: bool, own: &Cell, offered: &Cell) -> Outcom
     if own.version == offered.version && own.history == offered.history {
         return Outcome::Same;
     }
+    if own.history == offered.history && own.version < offered.version {
+        // Two people chose differently: any choice will do, if it is the same everywhere.
+        return Outcome::Take;
+    }
     match rule {
         Rule::LastWriterWins | Rule::FieldMerge => by_stamp(tie_break, own, offered),
         Rule::Counter if own.history.includes(&offered.history) => Outcome::Keep,
         Rule::Counter => Outcome::Join,
-        _ if offered.history.includes(&own.history) => Outcome::Take,
         _ if own.history.includes(&offered.history) => Outcome::Keep,
+        _ if offered.history.includes(&own.history) => Outcome::Take,
         Rule::VersionVector => Outcome::Conflict,
         Rule::SourceWins if (offered.site, own.version) < (own.site, offered.version) => {
             Outcome::Take

@@ -93,7 +93,7 @@ pub fn cards(input: &Input, geometry: &Geometry, view: &View) -> Vec<Card> {
 fn database(input: &Input, info: &NodeInfo, spot: Spot, view: &View) -> Card {
     let ledger = &input.cursor.observers().ledger;
     let copy = ledger.copy_index(info.id);
-    let says = copy.map(|copy| card::staleness(ledger, copy, input));
+    let says = copy.map(|copy| card::staleness(ledger, copy, input, spot.w));
     let (subtitle, tone) = says.unwrap_or(("source of truth".to_owned(), Tone::Dim));
     let mut card = Card::of(input, info, spot, Shape::Table, subtitle);
     if card.up {

@@ -83,6 +83,8 @@ impl Truth {
 enum Prospect {
     /// A run will find it.
     Found,
+    /// The conflict rule put another in its place before it was sent.
+    Overwritten,
     /// No run will; why, and whether a checkpoint has passed it.
     Lost(u32, bool),
 }
@@ -99,8 +101,22 @@ impl Room {
 
     /// Says so if a write will never get to the target.
     pub(super) fn judge_write(&mut self, leg: u8, message: u32, write: OpenWrite, cx: &mut World) {
-        let Prospect::Lost(reason, passes) = self.prospect(leg, message, &write) else {
+        if self
+            .people
+            .keeps(self.target_of(leg), write.key, write.version)
+        {
             return;
+        }
+        let (reason, passes) = match self.prospect(leg, message, &write) {
+            Prospect::Found => return,
+            Prospect::Overwritten if self.carried(leg, message, cx) => return,
+            Prospect::Overwritten => {
+                self.truth.open[leg as usize].remove(message);
+                let (index, key) = (self.target_of(leg), write.key);
+                self.discard(index, key, write.version, reason::CONFLICT, true, cx);
+                return;
+            }
+            Prospect::Lost(reason, passes) => (reason, passes),
         };
         let target = self.layout.target(leg);
         let tag = about(message, write.key, write.version);
@@ -147,6 +163,10 @@ impl Room {
         let Some(row) = source.row(write.key) else {
             return Prospect::Found;
         };
+        let two_way = self.layout.two_way;
+        if two_way && !self.is_alive(leg as usize, write.key, write.version) {
+            return Prospect::Overwritten;
+        }
         if self.scheduler.state == SchedulerState::Stopped {
             return Prospect::Lost(reason::SCHEDULER_STOPPED, false);
         }
@@ -155,13 +175,14 @@ impl Room {
             false => Prospect::Found,
         };
         if config.detection == Detection::ChangeLog {
-            let position = self.truth.positions.get(message).copied().unwrap_or(0);
+            let own = self.truth.positions.get(message).copied();
+            let position = own.filter(|_| !two_way).unwrap_or(row.position);
             return passed(position <= mark.id, reason::WATERMARK_EARLY);
         }
-        if row.message != message {
+        if !two_way && row.message != message {
             return Prospect::Lost(reason::COALESCED, false);
         }
-        if config.compares() {
+        if config.compares() && !(two_way && row.gone) {
             return Prospect::Found;
         }
         if row.gone && config.deletes == Deletes::Soft {

@@ -123,6 +123,14 @@ impl Database {
 
     /// Everything a run reads that begins at `mark`, in the order of its pages.
     pub fn select(&self, config: &Config, mark: Mark, hashes: Option<&[u64]>) -> Vec<(Mark, Row)> {
+        let mut found = self.changed(config, mark, hashes);
+        if config.two_way() && config.echo_filter && !config.compares() {
+            found.retain(|(_, row)| !row.foreign);
+        }
+        found
+    }
+
+    fn changed(&self, config: &Config, mark: Mark, hashes: Option<&[u64]>) -> Vec<(Mark, Row)> {
         let by_key = |row: &Row| {
             let stamp = 0;
             (Mark { stamp, id: row.key }, row.clone())

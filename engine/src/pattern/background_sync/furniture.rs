@@ -46,9 +46,7 @@ impl Furniture for Room {
                 (false, false) => Effect::Register,
             },
             checks: Expectation {
-                superseding: !config.two_way()
-                    && !config.counter
-                    && (workload.updates > 1 || by_hand),
+                superseding: !config.counter && (workload.updates > 1 || by_hand),
                 retires: !by_hand,
                 answers: true,
                 peers: config.two_way(),

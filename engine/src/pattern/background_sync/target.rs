@@ -14,6 +14,8 @@ pub struct Target {
     tokens: Sorted<u8, u32>,
     /// How often each write took effect here: the memory of an idempotent counter, and the truth.
     effects: Numbered<u8>,
+    /// The truth about writes that a conflict rule decided against here.
+    discarded: Numbered<bool>,
 }
 
 impl Target {
@@ -32,6 +34,23 @@ impl Target {
     /// Whether a write took effect here.
     pub fn has(&self, message: u32) -> bool {
         self.effects.get(message).is_some_and(|&times| times > 0)
+    }
+
+    /// Notes that a write was decided against; whether that is new.
+    pub fn discard(&mut self, message: u32) -> bool {
+        !std::mem::replace(self.discarded.at(message), true)
+    }
+
+    /// Whether a write was decided against and not taken back.
+    pub fn is_discarded(&self, message: u32) -> bool {
+        self.discarded.get(message).copied().unwrap_or(false)
+    }
+
+    /// A newer write that knew it brings a write back.
+    pub fn take_back(&mut self, message: u32) {
+        if self.is_discarded(message) {
+            *self.discarded.at(message) = false;
+        }
     }
 
     /// Applies a row; returns whether that had an effect.
