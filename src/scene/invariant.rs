@@ -141,6 +141,44 @@ pub enum Tense {
     Future,
 }
 
+/// The same for invariants about who may write when.
+fn about_order(property: PropertyId, label: &str, copy: &str, will: bool) -> String {
+    let verb = |past: &'static str, future: &'static str| if will { future } else { past };
+    match property {
+        PropertyId::A7 => [
+            "the checkpoint ",
+            verb("passed ", "is about to pass "),
+            label,
+            ", which ",
+            copy,
+            " lacks",
+        ]
+        .concat(),
+        PropertyId::A11 => [
+            "an older run ",
+            verb("wrote", "is about to write"),
+            " to ",
+            copy,
+            " after a newer one",
+        ]
+        .concat(),
+        PropertyId::A13 => [
+            copy,
+            verb(" decided", " is about to decide"),
+            " a conflict of ",
+            label,
+            " the other way round",
+        ]
+        .concat(),
+        _ => [
+            "a client ",
+            verb("never got", "will never get"),
+            " an answer",
+        ]
+        .concat(),
+    }
+}
+
 /// What breaks when an invariant does, about an entity at a copy.
 pub fn about(
     property: PropertyId,
@@ -149,7 +187,7 @@ pub fn about(
     topology: &Topology,
     tense: Tense,
 ) -> String {
-    use PropertyId::{A2, A3, A4, A5, A6, A7, A11, A13, Q1, Q2, Q3, Q5, Q6, Q8};
+    use PropertyId::{A2, A3, A4, A5, A6, Q1, Q2, Q3, Q5, Q6};
     let label = match key {
         0 => "an entity".to_owned(),
         key => topology.entity_label(key),
@@ -190,37 +228,6 @@ pub fn about(
             &label,
         ]
         .concat(),
-        A7 => [
-            "the checkpoint ",
-            verb("passed ", "is about to pass "),
-            &label,
-            ", which ",
-            copy,
-            " lacks",
-        ]
-        .concat(),
-        A11 => [
-            "an older run ",
-            verb("wrote", "is about to write"),
-            " to ",
-            copy,
-            " after a newer one",
-        ]
-        .concat(),
-        A13 => [
-            copy,
-            verb(" decided", " is about to decide"),
-            " a conflict of ",
-            &label,
-            " the other way round",
-        ]
-        .concat(),
-        Q8 => [
-            "a client ",
-            verb("never got", "will never get"),
-            " an answer",
-        ]
-        .concat(),
         A6 => [
             copy,
             verb(" counted ", " is about to count "),
@@ -259,6 +266,7 @@ pub fn about(
             " neither processed nor parked",
         ]
         .concat(),
+        _ => about_order(property, &label, copy, will),
     };
     sentence::fill(&text, topology) + "."
 }
