@@ -79,6 +79,8 @@ fn whole(scenario: &Scenario) -> (Run, Vec<Record>) {
 
 /// What the picture shows at a cursor.
 fn view(cursor: &Cursor) -> event_based::View {
-    let PatternView::EventBased(view) = cursor.view();
-    view
+    match cursor.view() {
+        PatternView::EventBased(view) => view,
+        other => panic!("not the view of this pattern: {other:?}"),
+    }
 }

@@ -125,7 +125,9 @@ fn versions_rise_by_one_and_numbers_are_unique() {
             assert_eq!(record.version, *version, "seed {seed}: {record:?}");
             assert!(numbers.insert(record.message), "seed {seed}: {record:?}");
         }
-        let Settings::EventBased(settings) = &scenario.settings;
+        let Settings::EventBased(settings) = &scenario.settings else {
+            panic!("only scenarios of this pattern were asked for");
+        };
         let requests = records
             .iter()
             .filter(|r| r.fact == Fact::Requested && r.detail == 0);

@@ -138,7 +138,9 @@ fn every_sentence_is_exactly_true() {
     let decided = AtomicU64::new(0);
     on_random_scenarios(&[EVENT_BASED], 800, |seed, scenario, _| {
         let (run, records) = whole(scenario);
-        let Settings::EventBased(settings) = &scenario.settings;
+        let Settings::EventBased(settings) = &scenario.settings else {
+            panic!("only scenarios of this pattern were asked for");
+        };
         let counter = settings.config.counter;
         let truth = read(&records, counter);
         let end = view(&run.cursor(Position::Records(records.len() as u32)));
