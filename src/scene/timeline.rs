@@ -50,8 +50,10 @@ pub fn lanes(topology: &Topology, drawn: &[NodeId]) -> Vec<Lane> {
         info.role != Role::Consumer && (info.role == Role::Copy || drawn.contains(&info.id))
     };
     // Copies come last, so that what reaches them comes down from above.
-    let mut own: Vec<&NodeInfo> = topology.nodes.iter().filter(is_lane).collect();
-    own.sort_by_key(|info| info.role == Role::Copy);
+    let copy = |info: &&NodeInfo| info.role == Role::Copy;
+    let all = || topology.nodes.iter().filter(is_lane);
+    let own = all().filter(|info| !copy(info)).chain(all().filter(copy));
+    let own: Vec<&NodeInfo> = own.collect();
     let pitch = pitch(own.len());
     own.into_iter()
         .enumerate()

@@ -62,6 +62,8 @@ impl Always {
 }
 
 /// A violation about the entity and event of a record.
+#[cold]
+#[inline(never)]
 pub fn violation(
     property: PropertyId,
     record: &Record,

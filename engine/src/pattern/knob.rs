@@ -1,13 +1,19 @@
 //! Knobs: one row each, from which form, link, JSON, validation message and docs are made.
 
+mod delay;
 mod error;
+pub mod json;
 pub mod number;
 pub mod row;
 
-pub use error::{FieldError, json_text};
+pub use delay::delay_text;
+pub use error::FieldError;
+pub use json::json_text;
 
 use crate::sim::{Delay, SimDuration};
-use serde_json::{Value as Json, json};
+use delay::{delay_json, read_delay};
+use json::json;
+use serde_json::Value as Json;
 use std::fmt;
 
 /// The value of a knob.
@@ -222,14 +228,14 @@ impl Value {
     /// As JSON, in the form [`Range::parse`] reads.
     pub fn to_json(&self) -> Json {
         match self {
-            Value::Switch(on) => json!(on),
-            Value::Integer(n) => json!(n),
-            Value::Number(x) => json!(x),
+            Value::Switch(on) => json!(*on),
+            Value::Integer(n) => json!(*n),
+            Value::Number(x) => json!(*x),
             Value::Duration(None) => json!("inf"),
             Value::Duration(Some(span)) => json!(span.to_string()),
             Value::Delay(None) => json!("none"),
             Value::Delay(Some(delay)) => delay_json(delay),
-            Value::Choice(word) => json!(word),
+            Value::Choice(word) => json!(*word),
             Value::Durations(spans) => {
                 json!(spans.iter().map(|s| s.to_string()).collect::<Vec<_>>())
             }
@@ -288,147 +294,6 @@ pub fn parse_span(text: &str) -> Option<SimDuration> {
     Some(SimDuration::from_micros(total))
 }
 
-/// Mixtures and shifts may nest, but not for ever.
-const DEPTH: u32 = 3;
-
-fn read_delay(json: &Json, max: u64, depth: u32) -> Option<Delay> {
-    let span = |json: &Json| parse_span(json.as_str()?).filter(|span| span.as_micros() <= max);
-    if let Some(text) = json.as_str() {
-        return match span(json) {
-            Some(constant) => Some(Delay::Constant(constant)),
-            None => read_delay_text(text, max, depth),
-        };
-    }
-    let object = json
-        .as_object()
-        .filter(|object| object.len() == 1 && depth < DEPTH)?;
-    let (kind, body) = object.iter().next()?;
-    let pair = || body.as_array().filter(|list| list.len() == 2);
-    match kind.as_str() {
-        "const" => span(body).map(Delay::Constant),
-        "exp" => span(body).map(Delay::Exponential),
-        "uniform" => {
-            let (low, high) = (span(&pair()?[0])?, span(&pair()?[1])?);
-            (low <= high).then_some(Delay::Uniform(low, high))
-        }
-        "shift" => {
-            let rest = read_delay(&pair()?[1], max, depth + 1)?;
-            Some(Delay::Shifted(span(&pair()?[0])?, Box::new(rest)))
-        }
-        "lognormal" => {
-            let sigma = pair()?[1].as_f64().filter(|s| (0.0..=3.0).contains(s))?;
-            Some(Delay::LogNormal(span(&pair()?[0])?, sigma))
-        }
-        "pareto" => {
-            let alpha = pair()?[1].as_f64().filter(|a| (0.5..=100.0).contains(a))?;
-            Some(Delay::Pareto(span(&pair()?[0])?, alpha))
-        }
-        "mix" => read_mixture(body.as_array()?, max, depth),
-        _ => None,
-    }
-}
-
-fn read_mixture(list: &[Json], max: u64, depth: u32) -> Option<Delay> {
-    let part = |item: &Json| {
-        let pair = item.as_array().filter(|pair| pair.len() == 2)?;
-        let weight = pair[0].as_f64().filter(|w| (0.0..=1.0).contains(w))?;
-        Some((weight, read_delay(&pair[1], max, depth + 1)?))
-    };
-    let parts: Option<Vec<_>> = list.iter().map(part).collect();
-    let parts = parts.filter(|parts| (1..=8).contains(&parts.len()))?;
-    let sum: f64 = parts.iter().map(|part| part.0).sum();
-    ((sum - 1.0).abs() < 1e-9).then_some(Delay::Mixture(parts))
-}
-
-/// The short form for links: `exp(50ms)`, `uniform(1ms,9ms)`, `40ms+exp(10ms)`,
-/// `mix(0.9:1ms,0.1:exp(2s))`.
-fn read_delay_text(text: &str, max: u64, depth: u32) -> Option<Delay> {
-    if depth >= DEPTH {
-        return None;
-    }
-    let plus = text.find('+').filter(|&plus| !text[..plus].contains('('));
-    if let Some(plus) = plus {
-        let body = json!({ "shift": [text[..plus], text[plus + 1..]] });
-        return read_delay(&body, max, depth);
-    }
-    let (kind, rest) = text.split_once('(')?;
-    let body = rest.strip_suffix(')')?;
-    let parts = split_top(body);
-    let json = match (kind, parts.as_slice()) {
-        ("exp", [mean]) => json!({ "exp": mean }),
-        ("uniform", [low, high]) => json!({ "uniform": [low, high] }),
-        ("lognormal", [median, sigma]) => json!({ "lognormal": [median, number::parse(sigma)?] }),
-        ("pareto", [min, alpha]) => json!({ "pareto": [min, number::parse(alpha)?] }),
-        ("mix", parts) => {
-            let parts: Option<Vec<_>> = parts
-                .iter()
-                .map(|part| {
-                    let (weight, delay) = part.split_once(':')?;
-                    Some(json!([number::parse(weight)?, delay]))
-                })
-                .collect();
-            json!({ "mix": parts? })
-        }
-        _ => return None,
-    };
-    read_delay(&json, max, depth)
-}
-
-/// Splits at commas outside parentheses.
-fn split_top(text: &str) -> Vec<&str> {
-    let (mut parts, mut depth, mut start) = (Vec::new(), 0i32, 0);
-    for (index, byte) in text.bytes().enumerate() {
-        match byte {
-            b'(' => depth += 1,
-            b')' => depth -= 1,
-            b',' if depth == 0 => {
-                parts.push(&text[start..index]);
-                start = index + 1;
-            }
-            _ => {}
-        }
-    }
-    parts.push(&text[start..]);
-    parts
-}
-
-fn delay_json(delay: &Delay) -> Json {
-    match delay {
-        Delay::Constant(span) => json!(span.to_string()),
-        Delay::Exponential(mean) => json!({ "exp": mean.to_string() }),
-        Delay::Uniform(low, high) => json!({ "uniform": [low.to_string(), high.to_string()] }),
-        Delay::Shifted(by, rest) => json!({ "shift": [by.to_string(), delay_json(rest)] }),
-        Delay::LogNormal(median, sigma) => json!({ "lognormal": [median.to_string(), sigma] }),
-        Delay::Pareto(min, alpha) => json!({ "pareto": [min.to_string(), alpha] }),
-        Delay::Mixture(parts) => {
-            let parts: Vec<_> = parts
-                .iter()
-                .map(|(w, part)| json!([w, delay_json(part)]))
-                .collect();
-            json!({ "mix": parts })
-        }
-    }
-}
-
-/// A distribution in the short form of links.
-pub fn delay_text(delay: &Delay) -> String {
-    match delay {
-        Delay::Constant(span) => span.to_string(),
-        Delay::Exponential(mean) => format!("exp({mean})"),
-        Delay::Uniform(low, high) => format!("uniform({low},{high})"),
-        Delay::Shifted(by, rest) => format!("{by}+{}", delay_text(rest)),
-        Delay::LogNormal(median, sigma) => format!("lognormal({median},{})", number::print(*sigma)),
-        Delay::Pareto(min, alpha) => format!("pareto({min},{})", number::print(*alpha)),
-        Delay::Mixture(parts) => {
-            let parts: Vec<_> = parts
-                .iter()
-                .map(|(w, p)| format!("{}:{}", number::print(*w), delay_text(p)))
-                .collect();
-            format!("mix({})", parts.join(","))
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -479,15 +344,19 @@ mod tests {
     #[test]
     fn an_error_names_field_value_and_what_is_allowed() {
         let error = Range::Number(0.0, 0.5)
-            .parse("config.poison", &json!(0.7))
+            .parse("config.poison", &serde_json::json!(0.7))
             .unwrap_err();
         let text = "config.poison: 0.7 is not allowed; allowed: a number from 0 to 0.5";
         assert_eq!(error.to_string(), text);
         assert!(
-            ANY.parse("x", &json!({"mix": [[0.5, "1ms"]]})).is_err(),
+            ANY.parse("x", &serde_json::json!({"mix": [[0.5, "1ms"]]}))
+                .is_err(),
             "weights must sum to 1"
         );
-        assert!(ANY.parse("x", &json!({"uniform": ["9ms", "1ms"]})).is_err());
-        assert!(ANY.parse("x", &json!({"exp": "2h"})).is_err());
+        assert!(
+            ANY.parse("x", &serde_json::json!({"uniform": ["9ms", "1ms"]}))
+                .is_err()
+        );
+        assert!(ANY.parse("x", &serde_json::json!({"exp": "2h"})).is_err());
     }
 }

@@ -3,7 +3,8 @@
 use super::{PATTERNS, PRESETS, Scenario, read::seed_json};
 use crate::check::{PROPERTIES, Polarity};
 use crate::metric::{METRICS, SampleKind};
-use serde_json::{Value as Json, json};
+use crate::pattern::knob::json::json;
+use serde_json::Value as Json;
 
 /// The catalogue: patterns with presets, knobs (id, unit, default, range, source), protections,
 /// invariants and metrics.

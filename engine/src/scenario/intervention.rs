@@ -1,9 +1,10 @@
 //! Interventions as JSON: `{"at":"3s","after":2,"do":"crash","node":"Orders"}`.
 
 use crate::pattern::Topology;
+use crate::pattern::knob::json::json;
 use crate::pattern::knob::{FieldError, Range, Value, parse_span};
 use crate::sim::{Channel, Intervention, MessageName, NodeId, Planned, SimDuration, SimTime};
-use serde_json::{Map, Value as Json, json};
+use serde_json::{Map, Value as Json};
 
 /// Names of the channels a message can be named by.
 const CHANNELS: [(&str, Channel); 13] = [
@@ -71,7 +72,7 @@ pub fn to_value(planned: &Planned, topology: &Topology) -> Json {
         Intervention::Write(key) => {
             put("do", json!("write"));
             if let Some(key) = key {
-                put("key", json!(key));
+                put("key", json!(*key));
             }
         }
         Intervention::Partition(from, to, both) | Intervention::Heal(from, to, both) => {
@@ -79,7 +80,7 @@ pub fn to_value(planned: &Planned, topology: &Topology) -> Json {
             put("do", json!(if partition { "partition" } else { "heal" }));
             put("from", node(*from));
             put("to", node(*to));
-            put("both", json!(both));
+            put("both", json!(*both));
         }
         Intervention::Hold(from, to) | Intervention::Release(from, to) => {
             let hold = matches!(planned.what, Intervention::Hold(..));

@@ -4,9 +4,10 @@
 use super::room::of_settings;
 use super::{PATTERNS, PRESETS, Scenario, VERSION, find_preset, intervention};
 use crate::pattern::Furniture;
+use crate::pattern::knob::json::json;
 use crate::pattern::knob::{FieldError, Range, Value, number};
 use crate::sim::{Planned, SimDuration};
-use serde_json::{Map, Value as Json, json};
+use serde_json::{Map, Value as Json};
 
 const FIELDS: [&str; 10] = [
     "version",

@@ -5,7 +5,7 @@ use super::random::{exponential, split, unit};
 use super::time::SimDuration;
 
 /// A distribution of non-negative time spans; every sample is rounded to whole microseconds.
-#[derive(Clone, PartialEq, Debug)]
+#[derive(PartialEq, Debug)]
 pub enum Delay {
     /// Always the same.
     Constant(SimDuration),
@@ -21,6 +21,22 @@ pub enum Delay {
     Pareto(SimDuration, f64),
     /// One of several distributions, chosen with these weights (they sum to 1).
     Mixture(Vec<(f64, Delay)>),
+}
+
+// By hand, to be compiled once and not into each of the many places that copy settings.
+impl Clone for Delay {
+    #[inline(never)]
+    fn clone(&self) -> Self {
+        match self {
+            Delay::Constant(span) => Delay::Constant(*span),
+            Delay::Uniform(min, max) => Delay::Uniform(*min, *max),
+            Delay::Exponential(mean) => Delay::Exponential(*mean),
+            Delay::Shifted(by, rest) => Delay::Shifted(*by, rest.clone()),
+            Delay::LogNormal(median, sigma) => Delay::LogNormal(*median, *sigma),
+            Delay::Pareto(min, alpha) => Delay::Pareto(*min, *alpha),
+            Delay::Mixture(parts) => Delay::Mixture(parts.clone()),
+        }
+    }
 }
 
 impl Delay {
@@ -62,6 +78,7 @@ impl Delay {
     }
 
     /// The rarer shapes, kept out of the hot path.
+    #[inline(never)]
     fn sample_rare(&self, bits: u64) -> SimDuration {
         match self {
             Delay::Constant(_) | Delay::Exponential(_) => self.sample(bits),

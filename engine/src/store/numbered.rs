@@ -14,11 +14,23 @@ pub const SPARSE: u32 = 1 << 28;
 const CHUNK: usize = 256;
 
 /// A default-filled table from `u32` to `T`.
-#[derive(Clone, Debug, Default)]
+#[derive(Debug, Default)]
 pub struct Numbered<T> {
     chunks: Vec<Rc<Vec<T>>>,
     len: usize,
     sparse: Sorted<u32, T>,
+}
+
+// Never inlined: a keyframe copies a dozen tables, and the page carries the code once.
+impl<T: Clone> Clone for Numbered<T> {
+    #[inline(never)]
+    fn clone(&self) -> Self {
+        Numbered {
+            chunks: self.chunks.clone(),
+            len: self.len,
+            sparse: self.sparse.clone(),
+        }
+    }
 }
 
 impl<T: Clone + Default> Numbered<T> {

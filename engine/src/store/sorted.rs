@@ -6,9 +6,18 @@
 use std::ops::Range;
 
 /// Values by rising key; without values, a set.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub struct Sorted<K, V = ()> {
     entries: Vec<(K, V)>,
+}
+
+// Never inlined, as with [`super::Numbered`].
+impl<K: Clone, V: Clone> Clone for Sorted<K, V> {
+    #[inline(never)]
+    fn clone(&self) -> Self {
+        let entries = self.entries.clone();
+        Sorted { entries }
+    }
 }
 
 impl<K, V> Default for Sorted<K, V> {

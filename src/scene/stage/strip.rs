@@ -156,7 +156,7 @@ pub fn strip(spot: Spot, cells: Vec<Cell>, marks: &[Mark]) -> Strip {
             from,
             to,
             line: LINES,
-            label_x: (middle - width_of(&label) / 2.0).clamp(spot.x, most),
+            label_x: (middle - width_of(&label) / 2.0).max(spot.x).min(most),
             label,
             tone: mark.tone,
             is_noted: mark.is_noted,

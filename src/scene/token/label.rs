@@ -80,7 +80,7 @@ fn beside(token: &Token, route: &Route, stage: f64, topology: &Topology) -> Labe
     };
     let half = (width(&text) / 2.0).min((high - low) / 2.0);
     Label {
-        x: token.x.clamp(low + half, high - half) - token.x,
+        x: token.x.max(low + half).min(high - half) - token.x,
         y: ABOVE,
         text,
     }

@@ -7,7 +7,7 @@ use super::message::{Event, Message, Timer, World};
 use crate::pattern::workload::{Demand, Wish, Workload, read_gap};
 use crate::sim::network::Lane;
 use crate::sim::{Channel, Fact, NodeId, SimTime, TimerKey};
-use std::collections::BTreeMap;
+use crate::store::Sorted;
 
 /// A request without an answer.
 #[derive(Clone, Copy, Debug)]
@@ -22,7 +22,7 @@ struct Pending {
 #[derive(Clone, Debug)]
 pub struct Client {
     demand: Demand,
-    pending: BTreeMap<u32, Pending>,
+    pending: Sorted<u32, Pending>,
 }
 
 impl Client {
@@ -30,7 +30,7 @@ impl Client {
     pub fn new(workload: &Workload) -> Self {
         Client {
             demand: Demand::new(workload),
-            pending: BTreeMap::new(),
+            pending: Sorted::default(),
         }
     }
 
@@ -81,7 +81,7 @@ impl Client {
 
     /// An answer: the request is over.
     pub fn answered(&mut self, message: u32, done: bool, cx: &mut World) {
-        let Some(pending) = self.pending.remove(&message) else {
+        let Some(pending) = self.pending.remove(message) else {
             return;
         };
         cx.cancel(pending.timeout);
@@ -99,7 +99,7 @@ impl Client {
 
     /// No answer in time: ask again, or give up.
     pub fn timed_out(&mut self, config: &Config, message: u32, cx: &mut World) {
-        let Some(pending) = self.pending.remove(&message) else {
+        let Some(pending) = self.pending.remove(message) else {
             return;
         };
         let event = Event {

@@ -45,7 +45,7 @@ fn row(topology: &Topology, uses: Uses, width: f64, height: f64, spots: &mut [Sp
     let around = TOP + LINK + BROKER + LINK + CHIP + 4.0 + TOP;
     // The line below an outbox needs a row of its own.
     let least = if uses.relay { TABLE + ROW + 6.0 } else { TABLE };
-    let source_h = ((height - around) * 0.42).clamp(least, least + 3.0 * ROW);
+    let source_h = ((height - around) * 0.42).max(least).min(least + 3.0 * ROW);
     source(topology, width, source_h, spots);
     let broker_y = TOP + source_h + LINK;
     let (broker_x, broker_w) = if uses.relay {
