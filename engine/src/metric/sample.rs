@@ -306,6 +306,65 @@ pub const METRICS: &[MetricInfo] = &[
             );
         },
     ),
+    metric(
+        "missed_writes",
+        "Committed writes that the first copy never shows (1 or 0 each)",
+        "1",
+        Independent,
+        |m, out| {
+            let missing = m.ledger.missing(0);
+            let lost: crate::store::Sorted<u32> = missing.iter().map(|it| it.message).collect();
+            let committed = m.ledger.all_writes().filter(|(_, write)| {
+                write
+                    .committed_at
+                    .is_some_and(|at| at >= m.warmup && at <= m.until)
+            });
+            out.extend(committed.map(|(number, _)| f64::from(u8::from(lost.contains(number)))));
+        },
+    ),
+    metric(
+        "lost_first",
+        "Acknowledged writes at the first database that a conflict dropped (1 or 0 each)",
+        "1",
+        Independent,
+        |m, out| dropped(m, 0, out),
+    ),
+    metric(
+        "lost_second",
+        "Acknowledged writes at the second database that a conflict dropped (1 or 0 each)",
+        "1",
+        Independent,
+        |m, out| dropped(m, 1, out),
+    ),
+    metric("deletes", "Committed deletes", "1", PerRun, |m, out| {
+        let deletes = m.ledger.all_writes().filter(|(_, write)| write.deletes);
+        out.push(deletes.count() as f64);
+    }),
+    metric(
+        "deletes_found",
+        "Deletes that took effect at the first copy",
+        "1",
+        PerRun,
+        |m, out| {
+            let deletes = m.ledger.all_writes().filter(|(_, write)| write.deletes);
+            let found = deletes.filter(|(number, _)| m.ledger.effects(0, *number) > 0);
+            out.push(found.count() as f64);
+        },
+    ),
+    metric(
+        "ghosts",
+        "Rows that the first copy shows and the source has deleted",
+        "1",
+        PerRun,
+        |m, out| {
+            let gone = m.ledger.missing(0).iter().filter(|missing| {
+                let write = m.ledger.write(missing.message);
+                let last = missing.version == m.ledger.committed(missing.key);
+                last && write.is_some_and(|write| write.deletes)
+            });
+            out.push(gone.count() as f64);
+        },
+    ),
     metric("written", "Committed writes", "1", PerRun, |m, out| {
         out.push(m.cost.written as f64);
     }),
@@ -363,6 +422,22 @@ fn visibility_of_all(m: &Measured<'_>, out: &mut Vec<f64>) {
             .filter(|(seen, _)| *seen == copies)
             .map(|(_, delay)| *delay),
     );
+}
+
+/// Writes of one database, by whether a conflict rule has ever decided against them.
+fn dropped(m: &Measured<'_>, site: usize, out: &mut Vec<f64>) {
+    let Some(&node) = m.ledger.copies().get(site) else {
+        return;
+    };
+    let ever = m.ledger.discards().iter().map(|&(message, ..)| message);
+    let ever: crate::store::Sorted<u32> = ever.collect();
+    let counted = m.ledger.all_writes().filter(|(_, write)| {
+        let at = write
+            .committed_at
+            .filter(|&at| at >= m.warmup && at <= m.until);
+        at.is_some() && write.acknowledged_at.is_some() && write.node == node
+    });
+    out.extend(counted.map(|(number, _)| f64::from(u8::from(ever.contains(number)))));
 }
 
 fn reads<'a>(m: &Measured<'a>) -> impl Iterator<Item = &'a super::cost::ReadSample> {

@@ -14,6 +14,8 @@ pub enum Law {
     /// e^(−t/m) · exp(−λ(t − m(1 − e^(−t/m)))), with the rate of newer versions per second (the
     /// two factors: the write itself is still on its way, and so is every newer one; F32).
     Register(f64),
+    /// A wait for the next run: uniform over the period in seconds (F01, F05).
+    Uniform(f64),
 }
 
 /// A prediction: a constant, then a law with this mean per hop.
@@ -46,6 +48,7 @@ impl Prediction {
         match self.law {
             Law::Exponential => law::exponential_cdf(t, m),
             Law::Relay(period) => law::relay_cdf(t, period, m),
+            Law::Uniform(period) => (t / period).min(1.0),
             Law::Register(rate) => {
                 let own = libm::exp(-t / m);
                 1.0 - own * libm::exp(-rate * (t - m * (1.0 - own)))

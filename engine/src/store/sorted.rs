@@ -27,6 +27,15 @@ impl<K, V> Default for Sorted<K, V> {
     }
 }
 
+impl<K: Copy + Ord> FromIterator<K> for Sorted<K> {
+    fn from_iter<I: IntoIterator<Item = K>>(keys: I) -> Self {
+        let mut entries: Vec<(K, ())> = keys.into_iter().map(|key| (key, ())).collect();
+        entries.sort_unstable();
+        entries.dedup();
+        Sorted { entries }
+    }
+}
+
 impl<K: Copy + Ord, V> Sorted<K, V> {
     /// Where a key is, or where it belongs.
     fn place(&self, key: K) -> Result<usize, usize> {

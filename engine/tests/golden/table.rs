@@ -26,7 +26,13 @@ golden!(
     "lost-events",
     "post-feeds",
     "posts-analytics",
-    "orders-by-job";
+    "orders-by-job",
+    "sources-warehouse",
+    "cart-two-regions",
+    "hard-delete",
+    "late-commit",
+    "slow-clock",
+    "overlapping-runs";
     "event-based",
     "background-sync",
 );

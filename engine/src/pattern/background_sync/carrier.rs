@@ -263,6 +263,5 @@ impl Room {
 /// Whether a row shares the stamp of the mark and is skipped for it.
 fn equal_stamps(config: &Config, row: &Row, mark: Mark) -> bool {
     let strict = config.boundary == Boundary::Greater;
-    let exact = config.lookback.as_micros() == 0 && config.watermark == WatermarkRule::MaxSeen;
-    config.detection == Detection::Timestamp && strict && exact && row.stamp == mark.stamp
+    config.detection == Detection::Timestamp && strict && row.stamp == mark.stamp
 }

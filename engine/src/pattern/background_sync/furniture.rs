@@ -50,10 +50,12 @@ impl Furniture for Room {
                 retires: !by_hand,
                 answers: true,
                 peers: config.two_way(),
-                duplicates: if config.two_way() && !config.echo_filter {
-                    "echo-filter"
-                } else {
-                    "idempotent-apply"
+                duplicates: match (config.two_way(), config.idempotent) {
+                    (true, _) if !config.echo_filter => "echo-filter",
+                    (_, false) => "idempotent-apply",
+                    (true, true) => "tombstone-retention",
+                    // An older run puts back what a newer one had replaced.
+                    (false, true) => "run-lock",
                 },
                 regressions: "run-lock",
                 ..Expectation::default()

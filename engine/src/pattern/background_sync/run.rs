@@ -6,6 +6,7 @@ use super::config::{CrashAt, Detection, Overlap, Resume};
 use super::job::{Job, Leg, Run};
 use super::message::node::JOB;
 use super::message::{Mark, Message, Part, Row, Timer, World, crash, page_number, page_tag};
+use super::source::truncated;
 use super::state::RunState::{
     self, Apply, Crashed, Fenced, Idle, Killed, Locking, Overlapping, Page, Skipped, Snapshot,
     Watermark,
@@ -122,7 +123,7 @@ impl Room {
             tick,
             copy,
             started: now,
-            start_clock: clock,
+            start_clock: truncated(config, clock),
             legs,
             effects: 0,
             last: cx.is_draining(),
@@ -227,9 +228,6 @@ impl Room {
         }
         self.job.answered(run, part.leg, cx);
         let first = part.page == 0;
-        if first && self.dies(run, CrashAt::AfterSnapshot, crash::AFTER_SNAPSHOT, 0, cx) {
-            return;
-        }
         let source = self.layout.source(part.leg);
         if self.job.runs[run].legs[part.leg as usize].state == Snapshot {
             self.job.moved(run, part.leg, source, Page, cx);
@@ -256,6 +254,11 @@ impl Room {
         };
         if self.settings.config.watermark_first {
             self.write_watermark(run, leg, cx);
+        }
+        let (point, place) = (crash::AFTER_SNAPSHOT, u32::from(leg));
+        let first = self.job.runs[run].legs[leg as usize].page == 0;
+        if first && self.dies(run, CrashAt::AfterSnapshot, point, place, cx) {
+            return;
         }
         if self.job.runs[run].legs[leg as usize].rows.is_empty() {
             return self.page_done(run, leg, cx);

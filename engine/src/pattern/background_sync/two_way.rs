@@ -20,6 +20,8 @@ struct Merge {
     merged: Vec<u32>,
     /// Versions that the rule decided against, and the one it decided for.
     dropped: Vec<(u32, u32)>,
+    /// A version that is shown again, as somebody chose it elsewhere.
+    chosen: Option<u32>,
     /// Whether anything is to be stored.
     changed: bool,
     /// Whether it is now just what was offered.
@@ -192,6 +194,7 @@ impl Room {
             applied: Vec::new(),
             merged: Vec::new(),
             dropped: Vec::new(),
+            chosen: None,
             changed: false,
             taken: true,
             waits: false,
@@ -219,7 +222,12 @@ impl Room {
                     merge
                         .dropped
                         .extend(lost.iter().map(|&loser| (loser, offer.version)));
-                    merge.applied.push(offer.version);
+                    if cell.history.contains(offer.version) {
+                        // It was here before: another choice, no new effect.
+                        merge.chosen = Some(offer.version);
+                    } else {
+                        merge.applied.push(offer.version);
+                    }
                     let through = gained.into_iter().filter(|&v| v != offer.version);
                     merge.merged.extend(through);
                     *cell = offer.clone();
@@ -231,7 +239,7 @@ impl Room {
                 }
                 Outcome::Conflict => merge.waits = true,
             }
-            merge.changed |= merge.applied.len() > first;
+            merge.changed |= merge.applied.len() > first || merge.chosen.is_some();
         }
         if own.is_none() || merge.taken {
             row.stamp = offered.stamp;
@@ -250,6 +258,10 @@ impl Room {
                 self.targets[index].count(message);
                 cx.record(Fact::Merged, node, node, about(message, key, version), 0);
             }
+        }
+        if let Some(version) = merge.chosen {
+            let tag = about(self.truth.message(key, version), key, version);
+            cx.record(Fact::Resolved, node, node, tag, 0);
         }
         let mut applied = merge.applied.clone();
         // A delete is one write to all fields.
