@@ -4,15 +4,19 @@
 pub mod always;
 mod merges;
 pub mod order;
+pub mod progress;
 pub mod property;
 pub mod quiescence;
+pub mod session;
 
 pub use property::{PROPERTIES, Polarity, Property, PropertyId, State, Violation};
+pub use session::{GUARANTEES, Guarantee, SessionCheck, Sessions};
 
 use crate::metric::Ledger;
 use crate::sim::{Fact, Record, RecordId};
 use always::Always;
 use order::Order;
+use progress::Progress;
 use quiescence::Quiescence;
 
 /// How many violations are kept with their evidence; all are counted.
@@ -37,6 +41,10 @@ pub struct Expectation {
     pub retries: bool,
     /// What fails for the last time is parked.
     pub parks: bool,
+    /// Nothing may be given out beyond the stock (A1); elsewhere that is an apology, no breach.
+    pub conserves: bool,
+    /// What sessions ask for, if there are any.
+    pub sessions: Option<Sessions>,
 }
 
 /// All invariants of a run.
@@ -46,6 +54,8 @@ pub struct Checks {
     always: Always,
     order: Order,
     quiescence: Quiescence,
+    progress: Progress,
+    session: SessionCheck,
     counts: [u32; PROPERTIES.len()],
     violations: Vec<Violation>,
     decided: bool,
@@ -59,6 +69,8 @@ impl Checks {
             always: Always::default(),
             order: Order::default(),
             quiescence: Quiescence::new(copies),
+            progress: Progress::new(copies),
+            session: SessionCheck::default(),
             counts: [0; PROPERTIES.len()],
             violations: Vec::new(),
             decided: false,
@@ -72,6 +84,8 @@ impl Checks {
             always,
             order,
             quiescence,
+            progress,
+            session,
             counts,
             violations,
             ..
@@ -87,7 +101,16 @@ impl Checks {
         always.observe(expectation, ledger, id, record, &mut report);
         order.observe(expectation, ledger, id, record, &mut report);
         quiescence.observe(expectation, ledger, id, record, &mut report);
+        progress.observe(expectation, ledger, id, record, &mut report);
+        if let Some(rule) = &expectation.sessions {
+            session.observe(rule, ledger, id, record, &mut report);
+        }
         self.decided |= record.fact == Fact::Quiesced;
+    }
+
+    /// Session guarantees, counted apart.
+    pub fn sessions(&self) -> &SessionCheck {
+        &self.session
     }
 
     /// How a property stands at this instant.

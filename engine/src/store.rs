@@ -34,4 +34,8 @@ pub mod machine {
     pub const RUN: u8 = 4;
     /// A scheduler.
     pub const SCHEDULER: u8 = 5;
+    /// A segment of a projection.
+    pub const SEGMENT: u8 = 20;
+    /// A rebuild of a projection.
+    pub const REBUILD: u8 = 21;
 }

@@ -187,7 +187,7 @@ pub fn about(
     topology: &Topology,
     tense: Tense,
 ) -> String {
-    use PropertyId::{A2, A3, A4, A5, A6, Q1, Q2, Q3, Q5, Q6};
+    use PropertyId::{A1, A2, A3, A4, A5, A6, A12, Q1, Q2, Q3, Q5, Q6, Q7};
     let label = match key {
         0 => "an entity".to_owned(),
         key => topology.entity_label(key),
@@ -266,7 +266,27 @@ pub fn about(
             " neither processed nor parked",
         ]
         .concat(),
+        A1 | A12 | Q7 => progress(property, &label, copy, will),
         _ => about_order(property, &label, copy, will),
     };
     sentence::fill(&text, topology) + "."
+}
+
+/// The same of the invariants about stock, sessions and rebuilds.
+fn progress(property: PropertyId, label: &str, copy: &str, will: bool) -> String {
+    let verb = |past: &'static str, future: &'static str| if will { future } else { past };
+    match property {
+        PropertyId::A1 => [label, verb(" gave", " will give"), " out more than it held"].concat(),
+        PropertyId::A12 => [
+            "a session",
+            verb(" did not get", " will not get"),
+            " what it asked for about ",
+            label,
+        ]
+        .concat(),
+        _ => {
+            let shows = verb(" shows another ", " will show another ");
+            ["a rebuild of ", copy, shows, label].concat()
+        }
+    }
 }

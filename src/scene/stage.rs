@@ -5,6 +5,7 @@
 
 pub mod background_sync;
 pub mod card;
+pub mod cqrs;
 pub mod event_based;
 mod pulse;
 pub mod strip;
@@ -90,6 +91,7 @@ pub fn geometry(scenario: &Scenario, topology: &Topology, width: f64, height: f6
     match scenario.settings {
         Settings::EventBased(_) => event_based::geometry(scenario, topology, width, height),
         Settings::BackgroundSync(_) => background_sync::geometry(topology, width, height),
+        Settings::Cqrs(_) => cqrs::geometry(topology, width, height),
     }
 }
 
@@ -98,6 +100,7 @@ pub fn scene(input: &Input, geometry: &Geometry) -> Stage {
     let cards = match input.cursor.view() {
         PatternView::EventBased(view) => event_based::cards(input, geometry, &view),
         PatternView::BackgroundSync(view) => background_sync::cards(input, geometry, &view),
+        PatternView::Cqrs(view) => cqrs::cards(input, geometry, &view),
     };
     Stage {
         pipes: pipes(input, geometry),

@@ -42,6 +42,7 @@ impl Kind {
             Channel::Nack => Kind::Refusal,
             Channel::Query => Kind::Query,
             Channel::Page | Channel::Batch => Kind::Batch,
+            Channel::Replicate => Kind::Event,
             _ => Kind::Reply,
         }
     }
@@ -86,6 +87,8 @@ pub fn word(channel: Channel) -> &'static str {
         Channel::Page => "page",
         Channel::Batch => "batch",
         Channel::BatchAck => "batch answer",
+        Channel::Answer => "answer",
+        Channel::Replicate => "change",
     }
 }
 

@@ -31,6 +31,11 @@ impl Always {
                 backwards(expectation, ledger, id, record, report);
                 twice(expectation, ledger, id, record, report);
             }
+            Fact::Replaced => {
+                backwards(expectation, ledger, id, record, report);
+                counted_twice(expectation, id, record, report);
+            }
+            Fact::Oversold if expectation.conserves => below_zero(id, record, report),
             Fact::Delivered | Fact::Published => self.transport(id, record, report),
             Fact::Acknowledged | Fact::RolledBack => durable(ledger, id, record, report),
             _ => {}
@@ -152,4 +157,25 @@ fn twice(
         let cure = Some(expectation.duplicates);
         report(violation(PropertyId::A6, record, evidence, cure));
     }
+}
+
+/// A6 when a table takes the place of another: an event counts more than once in the new one.
+fn counted_twice(
+    expectation: &Expectation,
+    id: RecordId,
+    record: &Record,
+    report: &mut impl FnMut(Violation),
+) {
+    if record.detail > 1 {
+        let evidence = vec![record.cause, id];
+        let cure = Some(expectation.duplicates);
+        report(violation(PropertyId::A6, record, evidence, cure));
+    }
+}
+
+/// A1: what is given out was there. A write that takes more than there is makes the rest negative.
+fn below_zero(id: RecordId, record: &Record, report: &mut impl FnMut(Violation)) {
+    let evidence = vec![record.cause, id];
+    let cure = Some("source-check");
+    report(violation(PropertyId::A1, record, evidence, cure));
 }

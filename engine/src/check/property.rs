@@ -56,6 +56,9 @@ pub enum PropertyId {
     A11,
     A13,
     Q8,
+    A1,
+    A12,
+    Q7,
 }
 
 /// What is known of an invariant.
@@ -74,9 +77,9 @@ pub struct Property {
 }
 
 /// All invariants, in the order of [`PropertyId`].
-pub const PROPERTIES: [Property; 14] = {
+pub const PROPERTIES: [Property; 17] = {
     use Polarity::{Always, AtQuiescence};
-    use PropertyId::{A2, A3, A4, A5, A6, A7, A11, A13, Q1, Q2, Q3, Q5, Q6, Q8};
+    use PropertyId::{A1, A2, A3, A4, A5, A6, A7, A11, A12, A13, Q1, Q2, Q3, Q5, Q6, Q7, Q8};
     const fn row(
         id: PropertyId,
         code: &'static str,
@@ -189,6 +192,27 @@ pub const PROPERTIES: [Property; 14] = {
             "Q8",
             "Every question answered",
             "Every client got an answer, or gave up after its time-out",
+            AtQuiescence,
+        ),
+        row(
+            A1,
+            "A1",
+            "Nothing below zero",
+            "No {entity} gives out more than it holds",
+            Always,
+        ),
+        row(
+            A12,
+            "A12",
+            "Session guarantees",
+            "Every session gets what it asked for: its own writes, reads that never go back, its writes in order and after what it had read",
+            Always,
+        ),
+        row(
+            Q7,
+            "Q7",
+            "Rebuild changes nothing",
+            "A rebuild from the first event on gives the {effect} that is there",
             AtQuiescence,
         ),
     ]

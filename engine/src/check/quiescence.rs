@@ -47,6 +47,14 @@ pub mod reason {
     pub const CONFLICT: u32 = 16;
     /// A copy that had missed a purged tombstone brought an older version back.
     pub const RESURRECTED: u32 = 17;
+    /// It was committed at a position that the reader had gone past.
+    pub const GAP_PASSED: u32 = 20;
+    /// The checkpoint was stored before the effect, and a crash came between.
+    pub const CHECKPOINT_FIRST: u32 = 21;
+    /// It could not be handled and was left out.
+    pub const POISON_SKIPPED: u32 = 22;
+    /// The old table had it, the new one that took its place has not.
+    pub const SWAP_HOLE: u32 = 23;
     /// Added to a reason: the key gets no more writes, so nothing can make the loss good.
     pub const FINAL: u32 = 1 << 7;
 }
@@ -147,6 +155,11 @@ impl Quiescence {
             Fact::Crashed => self.unanswered.retain(|&client| client != record.node),
             Fact::Locked => self.locks += 1,
             Fact::Unlocked => self.locks -= 1,
+            Fact::Appended => {
+                for account in &mut self.accounts {
+                    *account.fates.at(record.message) = Fate::Open;
+                }
+            }
             Fact::Edge => self.outbox += OutboxState::count_change(record.detail),
             Fact::Abandoned => {
                 *self.reasons.at(record.message) = record.detail as u8 + 1;
@@ -158,7 +171,7 @@ impl Quiescence {
         };
         let told = matches!(
             record.fact,
-            Fact::Parked | Fact::Redriven | Fact::Applied | Fact::Skipped
+            Fact::Parked | Fact::Redriven | Fact::Applied | Fact::Skipped | Fact::Replaced
         );
         let account = &mut self.accounts[copy];
         let fate = match told {
@@ -191,6 +204,9 @@ impl Quiescence {
                     account.phantoms.insert(record.key, ());
                 }
             }
+            // A table that is exchanged can bring an event, or take it away again.
+            Fact::Replaced if record.detail > 0 => *fate = Fate::Processed,
+            Fact::Replaced => *fate = Fate::Open,
             _ => {}
         }
     }
@@ -450,6 +466,10 @@ pub(super) fn cure_of(expectation: &Expectation, reason: u32) -> Option<&'static
         reason::COALESCED => Some("change-log"),
         reason::SCHEDULER_STOPPED => Some("starting-deadline"),
         reason::CONFLICT => Some("conflict-rule"),
+        reason::GAP_PASSED => Some("gap-wait"),
+        reason::CHECKPOINT_FIRST => Some("checkpoint-transaction"),
+        reason::POISON_SKIPPED => Some("poison-halt"),
+        reason::SWAP_HOLE => Some("careful-swap"),
         _ => None,
     }
 }

@@ -128,7 +128,7 @@ pub struct Cost {
     /// Messages sent on links, copies made by links included.
     pub transmissions: u64,
     /// Messages sent, per channel.
-    pub sent: [u64; 16],
+    pub sent: [u64; 24],
     /// Messages lost on links.
     pub lost: u64,
     /// Deliveries that reached a consumer.

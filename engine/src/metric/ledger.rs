@@ -72,6 +72,7 @@ impl Ledger {
             Fact::Written => self.commit(id, record),
             Fact::RolledBack => self.write_mut(record.message).rolled_back = true,
             Fact::Applied => self.apply(record),
+            Fact::Replaced => self.replace(record),
             Fact::Abandoned => self.abandon(record),
             Fact::Merged => self.merge(record),
             Fact::Discarded => self.discard(record),
@@ -348,6 +349,54 @@ impl Ledger {
         if register && version <= shown && message != before.message {
             self.reopen(copy, key, version, shown, at);
         }
+    }
+
+    /// A row was replaced: what it shows changed, though no event took effect.
+    fn replace(&mut self, record: &Record) {
+        let Some(copy) = self.copy_index(record.peer) else {
+            return;
+        };
+        let (at, message) = (record.at, record.message);
+        let count = record.detail as u8;
+        let before = std::mem::replace(self.effects[copy].at(message), count);
+        if self.effect == Effect::Register {
+            let state = self.shown[copy].at(record.key);
+            let was = state.shown;
+            (state.shown, state.message, state.changed_at) = (record.version, message, at);
+            self.settle(copy, record.key, record.version, message, at);
+            if record.version < was {
+                self.reopen(copy, record.key, record.version, was, at);
+            }
+            return;
+        }
+        let key = self.write(message).map_or(record.key, |write| write.key);
+        let state = self.shown[copy].at(key);
+        state.shown = (state.shown + u32::from(count)).saturating_sub(u32::from(before));
+        state.changed_at = at;
+        match (before, count) {
+            (0, _) => self.settle(copy, key, 0, message, at),
+            (_, 0) => self.uncount(copy, message, at),
+            _ => {}
+        }
+    }
+
+    /// An event that counted does so no more.
+    fn uncount(&mut self, copy: usize, message: u32, at: SimTime) {
+        let Some(write) = self.write(message).copied() else {
+            return;
+        };
+        let since = write.committed_at.unwrap_or(at);
+        let missing = Missing {
+            key: write.key,
+            version: write.version,
+            message,
+            since,
+            opened: at,
+            again: true,
+            abandoned: false,
+        };
+        let list = &mut self.missing[copy];
+        list.insert(list.partition_point(|m| m.since <= since), missing);
     }
 
     /// Takes what became visible out of the missing list, and closes its window.

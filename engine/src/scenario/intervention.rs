@@ -7,7 +7,7 @@ use crate::sim::{Channel, Intervention, MessageName, NodeId, Planned, SimDuratio
 use serde_json::{Map, Value as Json};
 
 /// Names of the channels a message can be named by.
-const CHANNELS: [(&str, Channel); 13] = [
+const CHANNELS: [(&str, Channel); 15] = [
     ("request", Channel::Request),
     ("reply", Channel::Reply),
     ("publish", Channel::Publish),
@@ -21,6 +21,8 @@ const CHANNELS: [(&str, Channel); 13] = [
     ("page", Channel::Page),
     ("batch", Channel::Batch),
     ("batch-ack", Channel::BatchAck),
+    ("answer", Channel::Answer),
+    ("replicate", Channel::Replicate),
 ];
 
 /// What can be done, by name.

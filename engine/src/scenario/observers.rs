@@ -5,6 +5,7 @@ use crate::check::{Checks, Expectation};
 use crate::metric::{Cost, Ledger};
 use crate::pattern::Topology;
 use crate::sim::{Channel, Column, Fact, Observer, Record, RecordId};
+use crate::store::machine;
 
 /// A record worth a sentence.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -36,6 +37,13 @@ impl Story {
             Fact::Refused | Fact::TimedOut | Fact::Duplicated | Fact::Intervened => true,
             Fact::Partitioned | Fact::Healed | Fact::Held | Fact::Released => true,
             Fact::Drained | Fact::Quiesced => true,
+            Fact::Overwrote | Fact::Declined | Fact::Unanswered | Fact::FellBack => true,
+            Fact::ReadPast | Fact::Vacated | Fact::Replaced => true,
+            Fact::Read => record.message > 0 && record.detail > 0,
+            Fact::Edge => {
+                let machine = (record.detail >> 16) as u8;
+                matches!(machine, machine::SEGMENT | machine::REBUILD)
+            }
             // A first request is told by its commit; a repeated one is news.
             Fact::Requested => record.detail > 0,
             Fact::Sent => record.detail > 0 && record.channel == Channel::Publish,

@@ -161,7 +161,12 @@ fn random_intervention(dice: &mut Dice, topology: &Topology) -> Intervention {
 /// What travels on a link, so that some of the names drawn are names of messages.
 fn channel_of(topology: &Topology, from: NodeId, to: NodeId) -> Channel {
     let role = |node: NodeId| topology.nodes[node.index()].role;
+    // Where jobs keep copies up, clients write there; elsewhere they only read.
+    let jobs = topology.nodes.iter().any(|info| info.role == Role::Job);
     match (role(from), role(to)) {
+        (Role::Client, Role::Copy) if !jobs => Channel::Query,
+        (Role::Copy, Role::Client) if !jobs => Channel::Answer,
+        (Role::Copy, Role::Copy) => Channel::Replicate,
         (Role::Client, _) => Channel::Request,
         (_, Role::Client) => Channel::Reply,
         (Role::Job, Role::Copy) => Channel::Batch,

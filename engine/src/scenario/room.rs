@@ -4,7 +4,7 @@
 
 use super::{KnobView, Preset, ProtectionView};
 use crate::pattern::knob::{FieldError, Knob, Value};
-use crate::pattern::{Furniture, Pattern, background_sync, event_based};
+use crate::pattern::{Furniture, Pattern, background_sync, cqrs, event_based};
 use crate::scenario::Observers;
 use crate::sim::{Recording, SimDuration, Simulation};
 
@@ -191,6 +191,7 @@ macro_rules! rooms {
 rooms! {$
     EventBased => event_based, "Event-based.";
     BackgroundSync => background_sync, "Background sync.";
+    Cqrs => cqrs, "CQRS.";
 }
 
 pub(super) use {of_kind, of_run, of_settings};

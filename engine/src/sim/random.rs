@@ -64,6 +64,16 @@ pub enum Site {
     TickLoss,
     /// Whether a due run is created twice.
     TickDuplication,
+    /// From reserving a position to committing it.
+    CommitDelay,
+    /// On which of their devices a user acts.
+    DeviceChoice,
+    /// Whether a user reads back on another device.
+    OtherDevice,
+    /// How long a user thinks.
+    Think,
+    /// Which replica answers.
+    ReplicaChoice,
 }
 
 /// Where a draw lives: purpose (site, channel, hop), subject and attempt.

@@ -53,7 +53,8 @@ pub enum Channel {
     CallReply,
     /// Anything a bench or test sends.
     Scratch,
-    /// A sync job's question to a database; message: run and page, version: run.
+    /// A question to a database: of a sync job (message: run and page, version: run), or of a user
+    /// to a read store or the write side (message: the query).
     Query,
     /// Rows or hashes on their way from a database to a sync job.
     Page,
@@ -61,6 +62,10 @@ pub enum Channel {
     Batch,
     /// A database's answer to a batch.
     BatchAck,
+    /// The answer to a query.
+    Answer,
+    /// A change on its way from one read store to another.
+    Replicate,
 }
 
 /// What a record states. The comment says what `peer` and `detail` hold where they mean something.
@@ -88,7 +93,8 @@ pub enum Fact {
     Written,
     /// A local transaction was rolled back; its version was never true.
     RolledBack,
-    /// The source refused a write; detail: 1 no stock.
+    /// The source refused a write; detail: 1 no stock, 2 the key has another version than the
+    /// write expects.
     Refused,
     /// A sale was accepted after the stock was gone; detail: units oversold of this key so far.
     Oversold,
@@ -141,7 +147,8 @@ pub enum Fact {
     Step,
     /// A compensation took effect (later rooms).
     Compensated,
-    /// A projection moved (later rooms).
+    /// The checkpoint of copy `peer` was stored; detail: the position up to which nothing will be
+    /// read again.
     Projected,
     /// A run took the run lock; peer: none, message: run and page, version and detail: its token.
     Locked,
@@ -164,6 +171,31 @@ pub enum Fact {
     Conflicted,
     /// A person decided the conflict of this key at copy `peer`; version: what was chosen.
     Resolved,
+    /// A client asked a query of `peer`; message: the query, detail: the position that the answer
+    /// must include. Answered by `Read` or `Unanswered` with the same message.
+    Asked,
+    /// A query waited at store `node` for a version; peer: who asked, detail: microseconds.
+    Waited,
+    /// The wait of a query took too long; peer: who asked, detail: 0 the write side is asked,
+    /// 1 answered as it is, 2 not answered.
+    FellBack,
+    /// A client gave up a query; detail: attempts made.
+    Unanswered,
+    /// A client was told that its write is refused; detail: microseconds since it first asked.
+    Declined,
+    /// A transaction reserved a position of the event store; detail: position.
+    Reserved,
+    /// The event is in the event store; detail: position.
+    Appended,
+    /// A reserved position was rolled back, nothing will ever be there; detail: position.
+    Vacated,
+    /// The reader for copy `peer` went past a position that was still open; detail: position.
+    ReadPast,
+    /// A write replaced versions that its author had not seen; detail: how many.
+    Overwrote,
+    /// Copy `peer` shows this version (or has counted this event) because its row was replaced, no
+    /// event took effect; detail: how often the event counts in it now.
+    Replaced,
 }
 
 /// One line of the journal: 32 bytes.

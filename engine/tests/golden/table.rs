@@ -32,9 +32,12 @@ golden!(
     "hard-delete",
     "late-commit",
     "slow-clock",
-    "overlapping-runs";
+    "overlapping-runs",
+    "bank-balance",
+    "profile-read-back";
     "event-based",
     "background-sync",
+    "cqrs",
 );
 
 /// The hashes of a `random-….txt`.

@@ -6,7 +6,7 @@ use converge_engine::sim::{Channel, Intervention, MessageName, NodeId, Planned, 
 use std::fmt::Write as _;
 
 /// Kinds of messages by their words.
-const CHANNELS: [(&str, Channel); 9] = [
+const CHANNELS: [(&str, Channel); 12] = [
     ("request", Channel::Request),
     ("reply", Channel::Reply),
     ("publish", Channel::Publish),
@@ -16,6 +16,9 @@ const CHANNELS: [(&str, Channel); 9] = [
     ("nack", Channel::Nack),
     ("call", Channel::Call),
     ("call-reply", Channel::CallReply),
+    ("query", Channel::Query),
+    ("answer", Channel::Answer),
+    ("replicate", Channel::Replicate),
 ];
 
 /// A node's name in a link: lower case, hyphens; its number where two would be the same.

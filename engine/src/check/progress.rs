@@ -1,0 +1,218 @@
+//! A7 (the checkpoint tells the truth), Q7 (a rebuild changes nothing), Q8 (everyone is answered)
+//! and the half of Q2 that a single record decides: a write over versions that its author had not
+//! seen.
+
+use super::Expectation;
+use super::always::violation;
+use super::property::{PropertyId, Violation};
+use crate::metric::Ledger;
+use crate::sim::{Fact, NodeId, Record, RecordId};
+use crate::store::{Numbered, Sorted, pair};
+
+/// One copy's checkpoint and what it lacks.
+#[derive(Clone, Debug, Default)]
+struct Account {
+    checkpoint: u32,
+    /// Events in the event store that are not in the copy: message by position.
+    lacks: Sorted<u32, u32>,
+    /// Whether anything was ever checkpointed here.
+    follows: bool,
+}
+
+/// State bounded by what is open and by the number of events.
+#[derive(Clone, Debug)]
+pub struct Progress {
+    accounts: Vec<Account>,
+    /// Position of each event, 0 for none.
+    positions: Numbered<u32>,
+    /// Clients that wait: (client, write or query), and the record of their question.
+    open: Sorted<u64, RecordId>,
+}
+
+impl Progress {
+    /// Checks for this many copies.
+    pub fn new(copies: usize) -> Self {
+        Progress {
+            accounts: vec![Account::default(); copies],
+            positions: Numbered::default(),
+            open: Sorted::default(),
+        }
+    }
+
+    /// Takes note of a record; `ledger` stands just before it.
+    pub fn observe(
+        &mut self,
+        expectation: &Expectation,
+        ledger: &Ledger,
+        id: RecordId,
+        record: &Record,
+        report: &mut impl FnMut(Violation),
+    ) {
+        let client = pair(u32::from(record.node.0), record.message);
+        match record.fact {
+            Fact::Requested | Fact::Asked => {
+                self.open.insert(client, id);
+            }
+            Fact::Acknowledged
+            | Fact::Declined
+            | Fact::TimedOut
+            | Fact::Read
+            | Fact::Unanswered => {
+                self.open.remove(client);
+            }
+            Fact::Crashed => {
+                // Who is down has forgotten that it asked.
+                let node = u32::from(record.node.0);
+                self.open.remove_range(pair(node, 0)..pair(node + 1, 0));
+            }
+            Fact::Overwrote => {
+                let cure = Some("expected-version");
+                report(violation(
+                    PropertyId::Q2,
+                    record,
+                    vec![record.cause, id],
+                    cure,
+                ));
+            }
+            Fact::Appended => self.appended(ledger, id, record, report),
+            Fact::Applied | Fact::Skipped => self.has(ledger, record),
+            Fact::Replaced => self.replaced(ledger, id, record, report),
+            Fact::Projected => self.stored(ledger, id, record, report),
+            Fact::Quiesced => self.quiesced(expectation, ledger, id, record, report),
+            _ => {}
+        }
+    }
+
+    /// An event is there: below a checkpoint, it comes too late.
+    fn appended(
+        &mut self,
+        ledger: &Ledger,
+        id: RecordId,
+        record: &Record,
+        report: &mut impl FnMut(Violation),
+    ) {
+        *self.positions.at(record.message) = record.detail;
+        for (account, &copy) in self.accounts.iter_mut().zip(ledger.copies()) {
+            account.lacks.insert(record.detail, record.message);
+            if account.follows && record.detail <= account.checkpoint {
+                let about = Record {
+                    peer: copy,
+                    ..*record
+                };
+                let cure = Some("gap-wait");
+                report(violation(
+                    PropertyId::A7,
+                    &about,
+                    vec![record.cause, id],
+                    cure,
+                ));
+            }
+        }
+    }
+
+    fn has(&mut self, ledger: &Ledger, record: &Record) {
+        let position = self.positions.get(record.message).copied().unwrap_or(0);
+        if let Some(copy) = ledger.copy_index(record.peer) {
+            self.accounts[copy].lacks.remove(position);
+        }
+    }
+
+    /// A row was replaced: an event may be gone that the checkpoint has passed; and what a rebuild
+    /// shows at the position of the old table should be what that showed.
+    fn replaced(
+        &mut self,
+        ledger: &Ledger,
+        id: RecordId,
+        record: &Record,
+        report: &mut impl FnMut(Violation),
+    ) {
+        let Some(copy) = ledger.copy_index(record.peer) else {
+            return;
+        };
+        let position = self.positions.get(record.message).copied().unwrap_or(0);
+        let account = &mut self.accounts[copy];
+        let lacked = account.lacks.contains(position);
+        if record.detail > 0 {
+            account.lacks.remove(position);
+        } else if position > 0 {
+            account.lacks.insert(position, record.message);
+        }
+        if account.follows && position > 0 && position <= account.checkpoint {
+            let evidence = || vec![record.cause, id];
+            let cure = Some("careful-swap");
+            if record.detail == 0 {
+                report(violation(PropertyId::A7, record, evidence(), cure));
+            }
+            // What was merely late is no difference: the rebuild was quicker.
+            if !lacked {
+                report(violation(PropertyId::Q7, record, evidence(), cure));
+            }
+        }
+    }
+
+    /// A checkpoint was stored.
+    fn stored(
+        &mut self,
+        ledger: &Ledger,
+        id: RecordId,
+        record: &Record,
+        report: &mut impl FnMut(Violation),
+    ) {
+        let Some(copy) = ledger.copy_index(record.peer) else {
+            return;
+        };
+        let account = &mut self.accounts[copy];
+        let before = account.checkpoint;
+        account.checkpoint = record.detail;
+        account.follows = true;
+        let missing = account.lacks.iter();
+        let missing = missing.filter(|(at, _)| *at > before && *at <= record.detail);
+        for &(_, message) in missing {
+            let write = ledger.write(message).copied().unwrap_or_default();
+            let about = Record {
+                message,
+                key: write.key,
+                version: write.version,
+                ..*record
+            };
+            let written = write.written.unwrap_or(RecordId::NONE);
+            let evidence = vec![written, record.cause, id];
+            let cure = Some("checkpoint-transaction");
+            report(violation(PropertyId::A7, &about, evidence, cure));
+        }
+    }
+
+    fn quiesced(
+        &self,
+        expectation: &Expectation,
+        ledger: &Ledger,
+        id: RecordId,
+        record: &Record,
+        report: &mut impl FnMut(Violation),
+    ) {
+        let judges_answers = expectation.sessions.is_some();
+        for &(client, asked) in self.open.iter().filter(|_| judges_answers) {
+            let about = Record {
+                message: client as u32,
+                peer: NodeId((client >> 32) as u8),
+                ..*record
+            };
+            report(violation(PropertyId::Q8, &about, vec![asked, id], None));
+        }
+        for (copy, &node) in ledger.copies().iter().enumerate() {
+            if !self.accounts[copy].follows {
+                continue;
+            }
+            for missing in ledger.missing(copy) {
+                let about = Record {
+                    key: missing.key,
+                    version: missing.version,
+                    message: missing.message,
+                    peer: node,
+                    ..*record
+                };
+                report(violation(PropertyId::Q7, &about, vec![id], None));
+            }
+        }
+    }
+}

@@ -1,0 +1,143 @@
+//! The room as everything above it sees it.
+
+use super::config::{Consistency, Fallback, Projection, Release, Scope, Swap};
+use super::knob::{KNOBS, Settings, check_together};
+use super::preset::{Names, PRESETS};
+use super::property::{PROPERTIES, PROTECTIONS};
+use super::topology::{self, Layout};
+use super::{Config, Room, View, prediction};
+use crate::check::{Expectation, PropertyId, Sessions};
+use crate::metric::ledger::Effect;
+use crate::pattern::knob::{FieldError, Knob};
+use crate::pattern::prediction::Prediction;
+use crate::pattern::{Expected, Furniture, Pattern, Preset, Protection, Topology, Words};
+use crate::sim::{Limits, NodeId, Observer, Simulation};
+
+impl Furniture for Room {
+    type Settings = Settings;
+    type Names = Names;
+    type View = View;
+
+    const PATTERN: Pattern = Pattern {
+        id: "cqrs",
+        title: "CQRS",
+        about: "cqrs.md",
+        promise: "One model takes the writes, another answers the queries; a projection keeps it up.",
+    };
+    const PRESETS: &'static [Preset<Settings, Names>] = PRESETS;
+    const KNOBS: &'static [Knob<Settings>] = KNOBS;
+    const PROTECTIONS: &'static [Protection<Settings>] = PROTECTIONS;
+    const PROPERTIES: &'static [PropertyId] = PROPERTIES;
+
+    fn check_together(settings: &Settings) -> Result<(), FieldError> {
+        check_together(settings)
+    }
+
+    fn topology(settings: &Settings, names: &Names, words: Words) -> Topology {
+        topology::topology(&settings.config, names, words)
+    }
+
+    fn expected(settings: &Settings, by_hand: bool) -> Expected {
+        let Settings { config, workload } = settings;
+        let versions = workload.updates > 1 || config.submits_again || by_hand;
+        let counter = config.projection == Projection::Counter;
+        Expected {
+            effect: if counter {
+                Effect::Counter
+            } else {
+                Effect::Register
+            },
+            checks: Expectation {
+                superseding: !counter && versions,
+                retries: true,
+                parks: true,
+                conserves: true,
+                duplicates: match config.rebuild_at {
+                    Some(_) if config.swap == Swap::Overlap => "careful-swap",
+                    _ => "checkpoint-transaction",
+                },
+                regressions: match config.rebuild_at {
+                    Some(_) if config.swap == Swap::Early => "careful-swap",
+                    _ if config.version_guard => "segments-by-key",
+                    _ => "version-guard",
+                },
+                sessions: Some(sessions(config)),
+                ..Expectation::default()
+            },
+        }
+    }
+
+    fn simulation<O: Observer>(
+        settings: &Settings,
+        seed: u64,
+        limits: Limits,
+        observer: O,
+    ) -> Simulation<Room, O> {
+        let config = &settings.config;
+        let layout = Layout::of(config);
+        // One node more than is drawn: the world outside.
+        let nodes = usize::from(layout.nodes()) + 1;
+        let mut run = Simulation::new(Room::new(settings), observer, seed, nodes, limits);
+        for (from, to, setting) in topology::links(config) {
+            run.link(from, to, setting);
+        }
+        for device in 0..layout.clients() {
+            run.set_failure(NodeId(device), None, config.mttr);
+            run.set_identity(NodeId(device), u64::from(device) | 2 << 16);
+        }
+        run.set_failure(layout.source(), config.source_mttf, config.mttr);
+        run.set_failure(layout.store(), config.store_mttf, config.mttr);
+        run.set_failure(layout.projector(), config.projector_mttf, config.mttr);
+        // Whatever the pattern: the source of truth, who keeps events, who first applies them.
+        run.set_identity(layout.source(), 1);
+        run.set_identity(layout.store(), 3);
+        run.set_identity(layout.projector(), 1 << 16);
+        for copy in 0..layout.copies() {
+            run.set_failure(layout.copy(copy), config.replica_mttf, config.mttr);
+            run.set_identity(layout.copy(copy), u64::from(copy) | 3 << 16);
+        }
+        run
+    }
+
+    fn prediction(settings: &Settings) -> Result<Prediction, &'static str> {
+        prediction::applies(settings)
+    }
+
+    fn view<O: Observer>(run: &Simulation<Room, O>) -> View {
+        View::of(run)
+    }
+}
+
+/// What sessions ask for, and what would have given it to them.
+fn sessions(config: &Config) -> Sessions {
+    let shared = config.devices > 1 && config.session == Scope::User;
+    let read = match config.consistency {
+        _ if shared && config.token == Scope::Device => "token-per-user",
+        Consistency::WaitForVersion if !config.waits_unstarted => "waits-for-unstarted",
+        Consistency::WaitForVersion if config.fallback == Fallback::Stale => "fallback-primary",
+        Consistency::StickyPrimary if config.release == Release::OneCaughtUp => "release-when-all",
+        _ => "version-token",
+    };
+    let order = if config.replica_in_order {
+        "segments-by-key"
+    } else {
+        "ordered-replication"
+    };
+    let write = |on: bool, cure| if on { order } else { cure };
+    Sessions {
+        asks: [
+            config.asks_ryw,
+            config.asks_mr,
+            config.asks_mw,
+            config.asks_wfr,
+        ],
+        clients: (config.users * config.devices) as u8,
+        devices: if shared { config.devices as u8 } else { 1 },
+        cures: [
+            read,
+            read,
+            write(config.ordered_writes, "ordered-writes"),
+            write(config.causal_writes, "causal-writes"),
+        ],
+    }
+}

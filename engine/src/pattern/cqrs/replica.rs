@@ -1,0 +1,273 @@
+//! The read stores: the one that the projection writes, and the replicas that follow it.
+//!
+//! Changes are numbered. Whatever does not arrive is sent again after a time-out; acknowledgements
+//! of changes are not modelled, only what they lead to.
+
+use super::Setup;
+use super::config::{Config, Projection};
+use super::message::{Change, ChangeKind, Event, Message, Timer, World};
+use super::table::{Row, Rule, Table};
+use crate::sim::network::Lane;
+use crate::sim::{Channel, Fact, NodeId, SimTime, Tag, TimerKey};
+use crate::store::{Numbered, Sorted};
+
+/// A query that waits until a store has what its session's token asks for. Volatile.
+#[derive(Clone, Copy, Debug)]
+pub struct Waiting {
+    /// Who asked.
+    pub device: NodeId,
+    /// The query as it came.
+    pub tag: Tag,
+    /// The position it waits for.
+    pub token: u32,
+    /// Since when.
+    pub since: SimTime,
+    /// Its time-out.
+    pub timeout: TimerKey,
+}
+
+/// A read store.
+#[derive(Clone, Debug, Default)]
+pub struct ReadStore {
+    /// Its rows.
+    pub table: Table,
+    /// Up to which position events are in it; `None` if nothing ever came.
+    pub position: Option<u32>,
+    /// Changes up to this number are in it.
+    pub sequence: u32,
+    /// Changes that came before one that is still missing.
+    early: Sorted<u32, Change>,
+    /// Queries that wait.
+    pub waiting: Vec<Waiting>,
+}
+
+/// All of them, and what travels from the first to the others.
+#[derive(Clone, Debug)]
+pub struct ReadSide {
+    /// By index: 0 is the store that the projection writes.
+    pub stores: Vec<ReadStore>,
+    changes: Numbered<Change>,
+    last: u32,
+    /// Per follower: the next change to send, how often some were sent again, whether a time-out runs.
+    cursors: Vec<(u32, u16, bool)>,
+}
+
+/// How events change rows here.
+pub fn rule(config: &Config) -> Rule {
+    Rule {
+        counts: config.projection == Projection::Counter,
+        guard: config.version_guard,
+        tombstones: config.tombstones,
+    }
+}
+
+impl ReadSide {
+    /// Empty stores.
+    pub fn new(copies: u8) -> Self {
+        ReadSide {
+            stores: vec![ReadStore::default(); copies as usize],
+            changes: Numbered::default(),
+            last: 0,
+            cursors: vec![(1, 0, false); copies as usize],
+        }
+    }
+
+    /// The store that the projection writes.
+    pub fn first(&self) -> &ReadStore {
+        &self.stores[0]
+    }
+
+    /// An event takes effect in the first store, or is skipped there.
+    pub fn apply(
+        &mut self,
+        setup: &Setup,
+        by: NodeId,
+        (event, position, deletes): (Event, u32, bool),
+        cx: &mut World,
+    ) {
+        let rule = rule(&setup.settings.config);
+        let copy = setup.layout.copy(0);
+        let applied = self.stores[0].table.apply(rule, event, position, deletes);
+        let Some(count) = applied else {
+            cx.record(Fact::Skipped, by, copy, event.about(), 1);
+            return;
+        };
+        cx.record(Fact::Applied, by, copy, event.about(), u32::from(count));
+        let kind = if deletes {
+            ChangeKind::Delete
+        } else {
+            ChangeKind::Apply
+        };
+        self.log(event, position, kind);
+    }
+
+    /// A row of the first store is replaced; the event counts `count` times in the new one.
+    pub fn replace(
+        &mut self,
+        setup: &Setup,
+        by: NodeId,
+        (event, position, count): (Event, u32, u8),
+        cx: &mut World,
+    ) {
+        let copy = setup.layout.copy(0);
+        cx.record(Fact::Replaced, by, copy, event.about(), u32::from(count));
+        self.log(event, position, ChangeKind::Replace(count));
+    }
+
+    fn log(&mut self, event: Event, event_position: u32, kind: ChangeKind) {
+        self.last += 1;
+        *self.changes.at(self.last) = Change {
+            sequence: self.last,
+            position: 0,
+            event,
+            event_position,
+            kind,
+        };
+    }
+
+    /// The first store now has every event up to `position`: replicas are told, waiting queries
+    /// looked at.
+    pub fn moved(&mut self, setup: &Setup, position: u32, about: Event, cx: &mut World) {
+        let before = self.stores[0].position;
+        self.stores[0].position = Some(before.map_or(position, |old| old.max(position)));
+        let unsent = self.last > self.stores[0].sequence;
+        if before != self.stores[0].position && !unsent {
+            self.log(about, 0, ChangeKind::Position);
+        }
+        let from = self.stores[0].sequence + 1;
+        for sequence in from..=self.last {
+            self.changes.at(sequence).position = self.stores[0].position.unwrap_or(0);
+        }
+        self.stores[0].sequence = self.last;
+        for follower in 1..self.stores.len() as u8 {
+            self.ship(setup, follower, cx);
+        }
+    }
+
+    /// Sends a follower what it was not sent yet.
+    pub fn ship(&mut self, setup: &Setup, follower: u8, cx: &mut World) {
+        let (from, to) = (setup.layout.copy(0), setup.layout.copy(follower));
+        let (next, round, paused) = self.cursors[follower as usize];
+        if paused || !cx.is_up(from) || !cx.is_up(to) {
+            return;
+        }
+        for sequence in next..=self.stores[0].sequence {
+            let change = *self.changes.at(sequence);
+            let attempt = round;
+            let tag = change.event.tag(Channel::Replicate, follower, attempt);
+            // The position alone has no event to name it by.
+            let tag = Tag {
+                message: if tag.message == 0 {
+                    sequence
+                } else {
+                    tag.message
+                },
+                ..tag
+            };
+            cx.send(from, to, Lane::Setting, tag, Message::Change(change));
+        }
+        self.cursors[follower as usize].0 = self.stores[0].sequence + 1;
+    }
+
+    /// A change did not arrive: after a time-out it is sent again, with all that came after it.
+    pub fn lost(&mut self, setup: &Setup, follower: u8, sequence: u32, cx: &mut World) {
+        let cursor = &mut self.cursors[follower as usize];
+        cursor.0 = cursor.0.min(sequence);
+        let first = setup.layout.copy(0);
+        if !cursor.2 && cx.is_up(first) {
+            cursor.2 = true;
+            let wait = setup.settings.config.fetch_timeout;
+            cx.timer(first, wait, Timer::ShipAgain(follower));
+        }
+    }
+
+    /// The time-out is over.
+    pub fn ship_again(&mut self, setup: &Setup, follower: u8, cx: &mut World) {
+        let cursor = &mut self.cursors[follower as usize];
+        cursor.2 = false;
+        cursor.1 = cursor.1.wrapping_add(1);
+        self.ship(setup, follower, cx);
+    }
+
+    /// A store is back: the first goes on sending, a follower asks for what it lacks.
+    pub fn restarted(&mut self, setup: &Setup, index: u8, cx: &mut World) {
+        for follower in 1..self.stores.len() as u8 {
+            let cursor = &mut self.cursors[follower as usize];
+            if index == 0 {
+                cursor.2 = false;
+            }
+            if index == 0 || index == follower {
+                cursor.0 = self.stores[follower as usize].sequence + 1;
+                cursor.1 = cursor.1.wrapping_add(1);
+                self.ship(setup, follower, cx);
+            }
+        }
+    }
+
+    /// A store lost its memory: who waited waits in vain, what came early comes again.
+    pub fn crashed(&mut self, index: u8) {
+        let store = &mut self.stores[index as usize];
+        store.waiting.clear();
+        store.early.clear();
+    }
+
+    /// A change arrived at a follower.
+    pub fn receive(&mut self, setup: &Setup, index: u8, change: Change, cx: &mut World) {
+        let config = &setup.settings.config;
+        let store = &mut self.stores[index as usize];
+        let known = change.sequence <= store.sequence || store.early.contains(change.sequence);
+        if known {
+            return;
+        }
+        store.early.insert(change.sequence, change);
+        if !config.replica_in_order {
+            store.take(setup, index, change, cx);
+        }
+        while let Some(next) = store.early.remove(store.sequence + 1) {
+            if config.replica_in_order {
+                store.take(setup, index, next, cx);
+            }
+            store.sequence += 1;
+            store.position = Some(store.position.unwrap_or(0).max(next.position));
+        }
+    }
+}
+
+impl ReadStore {
+    /// A change takes effect at a follower.
+    fn take(&mut self, setup: &Setup, index: u8, change: Change, cx: &mut World) {
+        let node = setup.layout.copy(index);
+        let Change {
+            event,
+            event_position,
+            kind,
+            ..
+        } = change;
+        let about = event.about();
+        let deletes = kind == ChangeKind::Delete;
+        match kind {
+            ChangeKind::Position => {}
+            ChangeKind::Apply | ChangeKind::Delete => {
+                let rule = rule(&setup.settings.config);
+                match self.table.apply(rule, event, event_position, deletes) {
+                    Some(count) => cx.record(Fact::Applied, node, node, about, u32::from(count)),
+                    None => cx.record(Fact::Skipped, node, node, about, 1),
+                };
+            }
+            ChangeKind::Replace(count) => {
+                if rule(&setup.settings.config).counts {
+                    self.table.recount(event, event_position, count);
+                } else {
+                    let row = Row {
+                        version: event.version,
+                        message: event.message,
+                        position: event_position,
+                        ..Row::default()
+                    };
+                    self.table.replace(event.key, row);
+                }
+                cx.record(Fact::Replaced, node, node, about, u32::from(count));
+            }
+        }
+    }
+}

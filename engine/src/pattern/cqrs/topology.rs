@@ -1,0 +1,188 @@
+//! Nodes and links of the CQRS pattern.
+//!
+//! ```text
+//! devices ⇄ write side ─ event store ⇄ projector → read store → replicas
+//!     └──────────────────── queries ──────────────────┴────────────┘
+//! ```
+
+use super::config::{Config, Hop};
+use super::preset::Names;
+use crate::pattern::{NodeInfo, Role, Topology, Words};
+use crate::sim::{LinkSetting, NodeId};
+
+/// How many of what there are, and which node is what.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Layout {
+    /// Users.
+    pub users: u8,
+    /// Devices per user.
+    pub devices: u8,
+    /// Replicas that follow the read store; none if it answers queries itself.
+    pub followers: u8,
+}
+
+impl Layout {
+    /// The layout a configuration asks for.
+    pub fn of(config: &Config) -> Self {
+        Layout {
+            users: config.users as u8,
+            devices: config.devices as u8,
+            followers: if config.replicas > 1 {
+                config.replicas as u8
+            } else {
+                0
+            },
+        }
+    }
+
+    /// Number of devices in all; their nodes come first.
+    pub fn clients(self) -> u8 {
+        self.users * self.devices
+    }
+
+    /// The user whose device this is.
+    pub fn user_of(self, device: u8) -> u8 {
+        device / self.devices
+    }
+
+    /// A user's device.
+    pub fn device(self, user: u8, index: u8) -> u8 {
+        user * self.devices + index
+    }
+
+    /// The user who owns a key.
+    pub fn owner(self, key: u32) -> u8 {
+        (key.saturating_sub(1) % u32::from(self.users)) as u8
+    }
+
+    /// The command handler.
+    pub fn source(self) -> NodeId {
+        NodeId(self.clients())
+    }
+
+    /// The event store.
+    pub fn store(self) -> NodeId {
+        NodeId(self.clients() + 1)
+    }
+
+    /// The projector.
+    pub fn projector(self) -> NodeId {
+        NodeId(self.clients() + 2)
+    }
+
+    /// A read store: 0 for the one the projection writes, then its followers.
+    pub fn copy(self, index: u8) -> NodeId {
+        NodeId(self.clients() + 3 + index)
+    }
+
+    /// Number of read stores.
+    pub fn copies(self) -> u8 {
+        1 + self.followers
+    }
+
+    /// The index of a read store.
+    pub fn copy_of(self, node: NodeId) -> Option<u8> {
+        let index = node.0.checked_sub(self.clients() + 3)?;
+        (index < self.copies()).then_some(index)
+    }
+
+    /// The indices of the read stores that answer queries.
+    pub fn servers(self) -> std::ops::Range<u8> {
+        match self.followers {
+            0 => 0..1,
+            followers => 1..1 + followers,
+        }
+    }
+
+    /// The number of nodes that are drawn.
+    pub fn nodes(self) -> u8 {
+        self.clients() + 3 + self.copies()
+    }
+
+    /// The users themselves: never down, not on any network, so that nothing that happens to a
+    /// device delays what others want.
+    pub fn world(self) -> NodeId {
+        NodeId(self.nodes())
+    }
+}
+
+/// All links with their settings.
+pub fn links(config: &Config) -> Vec<(NodeId, NodeId, LinkSetting)> {
+    let layout = Layout::of(config);
+    let setting = |hop: &Hop| LinkSetting {
+        delay: hop.delay.clone(),
+        loss: hop.loss,
+        duplication: hop.duplication,
+        fifo: hop.fifo,
+    };
+    let client = setting(&config.client_hop);
+    let (source, store, projector) = (layout.source(), layout.store(), layout.projector());
+    let fetch = LinkSetting::reliable(config.fetch_delay.clone());
+    let mut links = vec![
+        (store, projector, setting(&config.delivery_hop)),
+        (projector, store, fetch),
+    ];
+    for device in 0..layout.clients() {
+        let device = NodeId(device);
+        links.push((device, source, client.clone()));
+        links.push((source, device, client.clone()));
+        for server in layout.servers() {
+            links.push((device, layout.copy(server), client.clone()));
+            links.push((layout.copy(server), device, client.clone()));
+        }
+    }
+    for follower in 1..layout.copies() {
+        let replica = setting(&config.replica_hop);
+        links.push((layout.copy(0), layout.copy(follower), replica));
+    }
+    links
+}
+
+/// The topology as views see it.
+pub fn topology(config: &Config, names: &Names, words: Words) -> Topology {
+    let layout = Layout::of(config);
+    let mut nodes = Vec::with_capacity(layout.nodes() as usize);
+    let mut add = |role, name: String, copy| {
+        nodes.push(NodeInfo {
+            id: NodeId(nodes.len() as u8),
+            role,
+            name,
+            copy,
+        });
+    };
+    for device in 0..layout.clients() {
+        add(Role::Client, device_name(layout, names, device), None);
+    }
+    add(Role::Source, names.source.to_owned(), None);
+    add(Role::Broker, "Event store".to_owned(), None);
+    add(Role::Consumer, "Projector".to_owned(), Some(layout.copy(0)));
+    add(Role::Copy, names.view.to_owned(), None);
+    for follower in 1..layout.copies() {
+        add(Role::Copy, format!("Replica {follower}"), None);
+    }
+    let links = links(config)
+        .into_iter()
+        .map(|(from, to, _)| (from, to))
+        .collect();
+    let copies = (0..layout.copies()).map(|i| layout.copy(i)).collect();
+    Topology {
+        nodes,
+        links,
+        source: layout.source(),
+        copies,
+        words,
+    }
+}
+
+fn device_name(layout: Layout, names: &Names, device: u8) -> String {
+    let user = usize::from(layout.user_of(device));
+    let user = match names.users.get(user) {
+        Some(name) => (*name).to_owned(),
+        None => format!("User {}", user + 1),
+    };
+    if layout.devices == 1 {
+        return user;
+    }
+    let kind = ["phone", "laptop", "tablet"][usize::from(device % layout.devices) % 3];
+    user + "'s " + kind
+}

@@ -1,0 +1,216 @@
+//! A transaction of a segment: its handlers work, then its events take effect at one instant, or it
+//! stops at one that cannot be handled.
+
+use super::Setup;
+use super::config::{Checkpoint, OnPoison, Order, Projection};
+use super::message::{Event, Timer, World, crash};
+use super::projector::{Item, Projector, abandon};
+use super::replica::ReadSide;
+use super::state::SegmentState;
+use crate::check::quiescence::reason;
+use crate::sim::{Address, Fact, SimDuration, Site};
+
+/// What a transaction came to.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Done {
+    /// Nothing: it is void, or must wait.
+    Nothing,
+    /// It is over.
+    Over,
+}
+
+impl Projector {
+    /// A segment begins its next transaction, if it can.
+    pub(super) fn begin(&mut self, setup: &Setup, segment: usize, read: &ReadSide, cx: &mut World) {
+        let config = &setup.settings.config;
+        let water = self.water();
+        let state = &mut self.segments[segment];
+        let working = matches!(state.state, SegmentState::CatchingUp | SegmentState::Live);
+        if !state.current.is_empty() || !working {
+            return;
+        }
+        while state.current.len() < config.batch as usize {
+            let ready = |item: &&Item| item.after <= water || item.after >= item.position;
+            let Some(item) = state.queue.front().filter(ready).copied() else {
+                break;
+            };
+            state.queue.pop_front();
+            state.current.push(item);
+        }
+        if state.current.is_empty() {
+            return;
+        }
+        state.partners = match config.projection {
+            Projection::Join => {
+                let other = |item: &Item| read.first().table.row(partner(item.event.key));
+                state.current.iter().map(other).collect()
+            }
+            _ => Vec::new(),
+        };
+        self.checkpoint_first(setup, segment);
+        self.work(setup, segment, cx);
+    }
+
+    /// The handlers of a transaction work.
+    pub(super) fn work(&mut self, setup: &Setup, segment: usize, cx: &mut World) {
+        let projector = setup.layout.projector();
+        let state = &mut self.segments[segment];
+        let mut time = SimDuration::ZERO;
+        for item in &state.current {
+            let tries = self.tries.get(item.event.message).copied().unwrap_or(0);
+            let at = Address::of(Site::HandlerTime, u64::from(item.event.message));
+            let at = at.attempt(u32::from(tries));
+            time = time.plus(cx.sample(at, &setup.settings.config.handler_time));
+            let about = item.event.about();
+            let copy = setup.layout.copy(0);
+            cx.record(Fact::Handled, projector, copy, about, u32::from(tries));
+        }
+        state.run += 1;
+        state.stalled = false;
+        let timer = Timer::HandlerDone(segment as u8, state.run);
+        cx.timer(projector, time, timer);
+    }
+
+    /// A transaction is due.
+    pub fn handled(
+        &mut self,
+        setup: &Setup,
+        (segment, run): (u8, u32),
+        read: &mut ReadSide,
+        cx: &mut World,
+    ) -> Done {
+        let (config, index) = (&setup.settings.config, segment as usize);
+        let state = &mut self.segments[index];
+        if state.run != run || state.current.is_empty() {
+            return Done::Nothing;
+        }
+        if !cx.is_up(setup.layout.copy(0)) {
+            state.stalled = true;
+            return Done::Nothing;
+        }
+        let first = state.current[0].event.message;
+        let tries = self.tries.get(first).copied().unwrap_or(0);
+        let at = Address::of(Site::ConsumerCrash, u64::from(first)).attempt(u32::from(tries));
+        let dies = cx.chance(at, config.projector_crash);
+        for item in &self.segments[index].current {
+            let tries = self.tries.at(item.event.message);
+            *tries = tries.saturating_add(1);
+        }
+        let projector = setup.layout.projector();
+        let together = config.checkpoint == Checkpoint::SameTransaction;
+        if dies && (together || config.checkpoint_order == Order::CheckpointFirst) {
+            let point = if together {
+                crash::BEFORE_TRANSACTION
+            } else {
+                crash::BEFORE_EFFECT
+            };
+            cx.crash(projector, point);
+            return Done::Nothing;
+        }
+        if self.poisoned(setup, index, cx) {
+            self.enter(setup, index, SegmentState::Halted, cx);
+            return Done::Nothing;
+        }
+        let events = self.apply(setup, index, read, cx);
+        if dies {
+            cx.crash(projector, crash::BEFORE_CHECKPOINT);
+            return Done::Nothing;
+        }
+        self.checkpoint_after(setup, index, events, cx);
+        Done::Over
+    }
+
+    /// Whether the transaction holds an event that cannot be handled and must not be skipped.
+    fn poisoned(&mut self, setup: &Setup, segment: usize, cx: &mut World) -> bool {
+        let config = &setup.settings.config;
+        let mut halted = false;
+        let current = std::mem::take(&mut self.segments[segment].current);
+        let mut kept = Vec::with_capacity(current.len());
+        for item in current {
+            if !self.is_poison(setup, item.event, cx) {
+                kept.push(item);
+                continue;
+            }
+            let (projector, copy) = (setup.layout.projector(), setup.layout.copy(0));
+            let tries = self.tries.get(item.event.message).copied().unwrap_or(0);
+            let about = item.event.about();
+            cx.record(Fact::Failed, projector, copy, about, u32::from(tries));
+            if config.on_poison == OnPoison::Skip {
+                abandon(setup, item.event, reason::POISON_SKIPPED, cx);
+            } else {
+                halted = true;
+                kept.push(item);
+            }
+        }
+        self.segments[segment].current = kept;
+        halted
+    }
+
+    /// Whether an event cannot be handled.
+    pub fn is_poison(&self, setup: &Setup, event: Event, cx: &mut World) -> bool {
+        let at = Address::of(Site::Poison, u64::from(event.message));
+        cx.chance(at, setup.settings.config.poison) && !self.cured.contains(event.message)
+    }
+
+    /// The events of a transaction take effect, all at one instant; returns how many they are.
+    fn apply(&mut self, setup: &Setup, segment: usize, read: &mut ReadSide, cx: &mut World) -> u32 {
+        let projector = setup.layout.projector();
+        let state = &mut self.segments[segment];
+        let items = std::mem::take(&mut state.current);
+        let partners = std::mem::take(&mut state.partners);
+        for (index, item) in items.iter().enumerate() {
+            read.apply(
+                setup,
+                projector,
+                (item.event, item.position, item.deletes),
+                cx,
+            );
+            // A join writes its row whole: the other half as it was read at the start.
+            let key = partner(item.event.key);
+            let now = read.first().table.row(key);
+            if let Some(&then) = partners
+                .get(index)
+                .filter(|then| then.version < now.version)
+            {
+                let event = Event {
+                    message: then.message,
+                    key,
+                    version: then.version,
+                };
+                read.stores[0].table.replace(key, then);
+                let count = u8::from(then.version > 0);
+                read.replace(setup, projector, (event, then.position, count), cx);
+            }
+        }
+        items.len() as u32
+    }
+
+    /// Someone has mended what halts: the events are handled after all.
+    pub fn mend(&mut self, setup: &Setup, read: &ReadSide, cx: &mut World) -> bool {
+        let mut mended = false;
+        for segment in 0..self.segments.len() {
+            if self.segments[segment].state != SegmentState::Halted {
+                continue;
+            }
+            let ids: Vec<u32> = (self.segments[segment].current.iter())
+                .map(|item| item.event.message)
+                .collect();
+            for id in ids {
+                self.cured.insert(id, ());
+            }
+            mended = true;
+            self.enter(setup, segment, SegmentState::CatchingUp, cx);
+            if self.segments[segment].current.is_empty() {
+                self.begin(setup, segment, read, cx);
+            } else {
+                self.work(setup, segment, cx);
+            }
+        }
+        mended
+    }
+}
+
+/// The key that shares a joined row with this one.
+pub fn partner(key: u32) -> u32 {
+    if key % 2 == 1 { key + 1 } else { key - 1 }
+}
