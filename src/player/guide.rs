@@ -47,6 +47,8 @@ pub enum Guide {
     Curing(Concern),
     /// The same moment passed without the violation; after how long the effect was there.
     Cured(Concern, Option<SimDuration>),
+    /// The playhead stands at the end of the run.
+    Over,
 }
 
 impl Concern {
@@ -87,6 +89,14 @@ pub fn at_rest(guide: Guide, branch: &Branch, at: SimTime) -> Guide {
     let concern = match guide {
         Guide::Ahead(concern) | Guide::Broken(concern) => concern,
         Guide::Sold(_) if !moment::is_past(branch) => return Guide::Watch,
+        Guide::None | Guide::Watch | Guide::Over => {
+            let over = branch.is_complete() && at >= branch.end();
+            return match guide {
+                _ if over => Guide::Over,
+                Guide::Over => Guide::None,
+                other => other,
+            };
+        }
         other => return other,
     };
     let head = &branch.run().head_observers().checks;

@@ -194,7 +194,7 @@ impl Session {
         if self.branch().is_complete() && self.clock.at() >= self.branch().end() {
             self.seek(SimTime::ZERO);
         }
-        if matches!(self.guide, Guide::Watch | Guide::Cured(..)) {
+        if matches!(self.guide, Guide::Watch | Guide::Cured(..) | Guide::Over) {
             self.guide = Guide::None;
         }
     }

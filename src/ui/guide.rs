@@ -14,6 +14,7 @@ use crate::player::{Guide, Session};
 use crate::scene::format;
 use crate::scene::invariant::{self, Tense};
 use crate::scene::sentence;
+use converge_engine::check::PROPERTIES;
 use converge_engine::scenario::{PRESETS, Scenario};
 use converge_engine::sim::SimDuration;
 use std::rc::Rc;
@@ -37,6 +38,7 @@ pub fn GuideView() -> Html {
             html! { <>{ play(&live, watch_label(&state, &concern)) }{ approach(&live, &concern) }</> },
         ),
         Guide::Broken(concern) => broken(&live, &state, concern),
+        Guide::Over => ("", over(&live), next(&live, &state, again(&live))),
         Guide::Sold(moment) => sold(&live, &state, moment),
         Guide::Curing(_) => (
             "",
@@ -46,7 +48,7 @@ pub fn GuideView() -> Html {
         Guide::Cured(concern, delay) => (
             "guide--good",
             cured(&state, &concern, delay),
-            next(&live, &state),
+            next(&live, &state, share_button(&live, &state)),
         ),
     };
     let dismiss = {
@@ -202,7 +204,36 @@ fn cured(state: &StateHandle, concern: &Concern, delay: Option<SimDuration>) -> 
     }
 }
 
-fn next(live: &Rc<Live>, state: &StateHandle) -> Html {
+/// What the whole run came to.
+fn over(live: &Rc<Live>) -> String {
+    let broken = live.read(|session| {
+        let checks = &session.branch().cursor().observers().checks;
+        let broken = PROPERTIES.iter().filter(|one| checks.count(one.id) > 0);
+        broken.count()
+    });
+    let all = PROPERTIES.len().to_string();
+    let result = match broken {
+        0 => ["all ", &all, " invariants hold."].concat(),
+        some => [&some.to_string(), " of ", &all, " invariants broke."].concat(),
+    };
+    ["The run is over: ", &result].concat()
+}
+
+fn again(live: &Rc<Live>) -> Html {
+    let live = Rc::clone(live);
+    let onclick = on_click(move || {
+        root::focus_test_id("play");
+        live.act(|session| session.toggle());
+    });
+    html! { <button type="button" class="btn btn--primary" data-testid="guide-again" {onclick}>{ "Play it again" }</button> }
+}
+
+fn share_button(live: &Rc<Live>, state: &StateHandle) -> Html {
+    html! { <button type="button" class="btn btn--primary" data-testid="guide-share" onclick={share(live, state.dispatcher())}>{ "Share this" }</button> }
+}
+
+/// One thing to do with what is shown, and the preset after it.
+fn next(live: &Rc<Live>, state: &StateHandle, first: Html) -> Html {
     let present = state.session.scenario.preset.id;
     let index = PRESETS
         .iter()
@@ -213,7 +244,7 @@ fn next(live: &Rc<Live>, state: &StateHandle) -> Html {
     let onclick = on_click(move || own.open(Session::open(Scenario::of(following)), Entry::Push));
     html! {
         <>
-            <button type="button" class="btn btn--primary" data-testid="guide-share" onclick={share(live, state.dispatcher())}>{ "Share this" }</button>
+            { first }
             <button type="button" class="btn" data-testid="guide-next" {onclick}>{ ["Next: ", following.title].concat() }</button>
         </>
     }

@@ -113,6 +113,16 @@ test("keys move the playhead while the focus is inside", async ({ page }) => {
   await expect.poll(() => app.state()).toBe(start);
 });
 
+test("at its end the run says what it came to, and starts again", async ({ page }) => {
+  const app = await open(page, "#/event-based/order-invoice?v=1&seed=2&t=20s");
+  await app.part("step").focus();
+  await page.keyboard.press("End");
+  await expect(app.part("guide")).toContainText(/over: \d+ of \d+ invariants broke/);
+  await app.part("guide-again").click();
+  await expect(app.part("play")).toHaveAccessibleName("Pause");
+  await expect(app.part("guide")).not.toContainText("over");
+});
+
 test("every preset opens, and has its own story", async ({ page }) => {
   const app = await open(page);
   const catalog = await page.evaluate(() => window.converge.catalog());

@@ -133,6 +133,17 @@ fn a_sale_of_what_is_gone_is_approached_stopped_at_and_cured() {
         play(&mut session);
         assert_eq!(session.clock.at(), session.branch().end());
         assert!(!moment::is_past(session.branch()));
+        // At its end the guide says so, and no longer once the playhead is elsewhere.
+        assert_eq!(session.guide(), Guide::Over);
+        session.step(-3);
+        assert_eq!(session.guide(), Guide::None);
+        session.seek(session.branch().end());
+        assert_eq!(session.guide(), Guide::Over);
+        session.toggle();
+        assert_eq!(
+            (session.guide(), session.clock.at()),
+            (Guide::None, SimTime::ZERO)
+        );
     }
 }
 
