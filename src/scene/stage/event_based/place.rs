@@ -195,7 +195,8 @@ mod tests {
 
     #[test]
     fn nothing_overlaps_or_leaves_the_stage() {
-        for preset in converge_engine::scenario::PRESETS {
+        let presets = converge_engine::scenario::PRESETS.iter();
+        for preset in presets.filter(|preset| preset.pattern == "event-based") {
             let scenario = Scenario::of(preset);
             let topology = scenario.topology();
             for (width, height) in [
