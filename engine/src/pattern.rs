@@ -79,6 +79,8 @@ impl Words {
 /// Nodes, links and words of one run.
 #[derive(Clone, PartialEq, Debug)]
 pub struct Topology {
+    /// The id of the pattern.
+    pub pattern: &'static str,
     /// Nodes by id.
     pub nodes: Vec<NodeInfo>,
     /// One-way links.

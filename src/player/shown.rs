@@ -1,12 +1,13 @@
 //! Which records a step stops at: those that change the picture or the story.
 
+use converge_engine::scenario::Story;
 use converge_engine::sim::{Fact, Journal, Record, RecordId, SimTime};
 
-/// Whether a record is shown on the stage or told in the story. Edges of state machines always
-/// come with a record that is, and polls that move nothing are not recorded at all.
+/// Whether a record is shown on the stage or told in the story. Most edges of state machines come
+/// with a record that is, and polls that move nothing are not recorded at all.
 pub fn is_shown(record: &Record) -> bool {
     match record.fact {
-        Fact::Edge | Fact::Note => false,
+        Fact::Edge | Fact::Note => Story::tells(record),
         Fact::Ticked => record.detail > 0,
         _ => true,
     }

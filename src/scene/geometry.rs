@@ -49,22 +49,38 @@ impl Route {
         let (dx, dy) = (b.middle_x() - a.middle_x(), b.middle_y() - a.middle_y());
         let gap_x = dx.abs() - (a.w + b.w) / 2.0;
         let gap_y = dy.abs() - (a.h + b.h) / 2.0;
-        let points = if gap_x >= gap_y || (across && gap_x > 0.0) {
-            let x0 = if dx > 0.0 { a.x + a.w } else { a.x };
-            let x1 = if dx > 0.0 { b.x } else { b.x + b.w };
-            let (y0, y1) = (
-                pin(a.middle_y(), a, b) + side * LANE,
-                b.middle_y() + side * LANE,
-            );
-            let third = (x1 - x0) / 3.0;
-            [(x0, y0), (x0 + third, y0), (x0 + 2.0 * third, y1), (x1, y1)]
+        if gap_x >= gap_y || (across && gap_x > 0.0) {
+            return Route::sideways(from, a, to, b, side);
+        }
+        let y0 = if dy > 0.0 { a.y + a.h } else { a.y };
+        let y1 = if dy > 0.0 { b.y } else { b.y + b.h };
+        // The way to something much wider goes straight down or up to it.
+        let x0 = if a.w > 2.0 * b.w {
+            within(b.middle_x(), a)
         } else {
-            let y0 = if dy > 0.0 { a.y + a.h } else { a.y };
-            let y1 = if dy > 0.0 { b.y } else { b.y + b.h };
-            let (x0, x1) = (a.middle_x() + side * LANE, b.middle_x() + side * LANE);
-            let third = (y1 - y0) / 3.0;
-            [(x0, y0), (x0, y0 + third), (x1, y0 + 2.0 * third), (x1, y1)]
-        };
+            a.middle_x()
+        } + side * LANE;
+        let x1 = if b.w > 2.0 * a.w {
+            within(a.middle_x(), b)
+        } else {
+            b.middle_x()
+        } + side * LANE;
+        let third = (y1 - y0) / 3.0;
+        let points = [(x0, y0), (x0, y0 + third), (x1, y0 + 2.0 * third), (x1, y1)];
+        Route { from, to, points }
+    }
+
+    /// The path from the side of one spot to the side of the other.
+    fn sideways(from: NodeId, a: Spot, to: NodeId, b: Spot, side: f64) -> Route {
+        let dx = b.middle_x() - a.middle_x();
+        let x0 = if dx > 0.0 { a.x + a.w } else { a.x };
+        let x1 = if dx > 0.0 { b.x } else { b.x + b.w };
+        let (y0, y1) = (
+            pin(a.middle_y(), a, b) + side * LANE,
+            b.middle_y() + side * LANE,
+        );
+        let third = (x1 - x0) / 3.0;
+        let points = [(x0, y0), (x0 + third, y0), (x0 + 2.0 * third, y1), (x1, y1)];
         Route { from, to, points }
     }
 
@@ -94,6 +110,11 @@ impl Route {
         }
         text
     }
+}
+
+/// A place at the upper or lower edge of a card, near `x`.
+fn within(x: f64, spot: Spot) -> f64 {
+    x.clamp(spot.x + 20.0, (spot.x + spot.w - 20.0).max(spot.x + 20.0))
 }
 
 /// A link leaves a tall card near where it goes, not always from its middle.
@@ -150,16 +171,26 @@ impl Geometry {
 
     /// Adds a path between two nodes.
     pub fn connect(&mut self, from: NodeId, to: NodeId) {
+        let across = self.across;
+        self.add(from, to, |from, a, to, b, side| {
+            Route::between(from, a, to, b, side, across)
+        });
+    }
+
+    /// Adds a path that leaves and arrives at the sides, whatever is shorter.
+    pub fn connect_sideways(&mut self, from: NodeId, to: NodeId) {
+        self.add(from, to, Route::sideways);
+    }
+
+    fn add(
+        &mut self,
+        from: NodeId,
+        to: NodeId,
+        way: impl Fn(NodeId, Spot, NodeId, Spot, f64) -> Route,
+    ) {
         let side = if from < to { -1.0 } else { 1.0 };
         let spot = |node: NodeId| self.spots.get(node.index()).copied().unwrap_or_default();
-        self.routes.push(Route::between(
-            from,
-            spot(from),
-            to,
-            spot(to),
-            side,
-            self.across,
-        ));
+        self.routes.push(way(from, spot(from), to, spot(to), side));
     }
 
     /// The path from one node to another, if it is drawn.

@@ -1,6 +1,7 @@
 //! The inspector: the history of whatever is selected, and why a copy is stale.
 
 mod cause;
+mod cqrs;
 
 pub use cause::{Chain, Hop};
 
@@ -47,7 +48,7 @@ const LOOK_BACK: u32 = 20_000;
 
 /// What is known of `subject` at the playhead.
 pub fn inspect(subject: Subject, run: &Run, cursor: &Cursor, topology: &Topology) -> Inspection {
-    let (title, kind) = name(subject, run, topology);
+    let (title, kind) = name(subject, run, cursor, topology);
     let (history, is_cut) = history(subject, run, cursor, topology);
     Inspection {
         title,
@@ -59,13 +60,27 @@ pub fn inspect(subject: Subject, run: &Run, cursor: &Cursor, topology: &Topology
     }
 }
 
-fn name(subject: Subject, run: &Run, topology: &Topology) -> (String, &'static str) {
+fn name(
+    subject: Subject,
+    run: &Run,
+    cursor: &Cursor,
+    topology: &Topology,
+) -> (String, &'static str) {
     match subject {
         Subject::Node(node) => (topology.name(node).to_owned(), "service"),
         Subject::Pipe(from, to) => (
             [topology.name(from), " → ", topology.name(to)].concat(),
             "link",
         ),
+        Subject::Message(query) if is_query(query, topology) => {
+            let key = cqrs::read_of(query, run, cursor).map_or(0, |read| read.key);
+            let label = if key > 0 {
+                topology.entity_label(key)
+            } else {
+                query.to_string()
+            };
+            (["query about ", &label].concat(), "query")
+        }
         Subject::Message(message) => (event_label(message, run, topology), "event"),
         Subject::Entity(key) => (topology.entity_label(key), topology.words.entity),
         Subject::Stale(copy, key) => {
@@ -78,6 +93,11 @@ fn name(subject: Subject, run: &Run, topology: &Topology) -> (String, &'static s
             "record",
         ),
     }
+}
+
+/// Whether a message is a question, not a write.
+fn is_query(message: u32, topology: &Topology) -> bool {
+    topology.pattern == "cqrs" && sentence::cqrs::is_query(message)
 }
 
 fn event_label(message: u32, run: &Run, topology: &Topology) -> String {
@@ -184,7 +204,8 @@ fn facts(
                     "Missing",
                     format::count(ledger.missing(copy).len() as u64, "write"),
                 ));
-                if topology.nodes.iter().any(|other| other.copy == Some(node)) {
+                let queued = topology.pattern == "event-based";
+                if queued {
                     let backlog = &cursor.observers().cost.backlogs[copy];
                     let lag = format::count(backlog.records() as u64, "record");
                     facts.push(("Consumer lag", lag));
@@ -192,6 +213,7 @@ fn facts(
                     facts.push(("Dead letters", backlog.parked().to_string()));
                 }
             }
+            facts.extend(cqrs::facts(node, cursor, topology));
             facts
         }
         Subject::Pipe(from, to) => {
@@ -202,6 +224,9 @@ fn facts(
                 _ => "works".to_owned(),
             };
             vec![("State", state)]
+        }
+        Subject::Message(query) if is_query(query, topology) => {
+            cqrs::facts_of_query(query, run, cursor, topology)
         }
         Subject::Message(message) => match ledger.write(message) {
             Some(write) => write_facts(write),
@@ -259,6 +284,11 @@ fn chains(subject: Subject, run: &Run, cursor: &Cursor, topology: &Topology) -> 
     let all = 0..topology.copies.len();
     let chain = |copy: usize, message: u32| cause::chain(run, cursor, topology, copy, message);
     match subject {
+        Subject::Message(query) if is_query(query, topology) => {
+            cqrs::why_stale(query, run, cursor, topology)
+                .into_iter()
+                .collect()
+        }
         Subject::Message(message) => all.filter_map(|copy| chain(copy, message)).collect(),
         Subject::Stale(copy, key) => {
             let Some(index) = topology.copy_index(copy) else {

@@ -1,5 +1,7 @@
 //! Invariants at an instant, and the card of a violation.
 
+mod cqrs;
+
 use super::{Tone, sentence};
 use converge_engine::check::{Checks, PROPERTIES, Property, PropertyId, State, Violation};
 use converge_engine::pattern::Topology;
@@ -111,9 +113,11 @@ pub fn card(violation: &Violation, run: &Run, scenario: &Scenario, topology: &To
     Card {
         id: violation.property,
         at: violation.at,
-        headline: headline(violation, topology),
+        headline: headline(violation, run, topology, Tense::Past),
+        // Of a session the headline says all: who saw what, and what was missing.
         cause: evidence
             .last()
+            .filter(|_| violation.property != PropertyId::A12)
             .map_or_else(String::new, |evidence| evidence.text.clone()),
         evidence,
         cure,
@@ -122,14 +126,19 @@ pub fn card(violation: &Violation, run: &Run, scenario: &Scenario, topology: &To
 }
 
 /// What went wrong, in a sentence.
-pub fn headline(violation: &Violation, topology: &Topology) -> String {
-    about(
-        violation.property,
-        violation.key,
-        violation.copy,
-        topology,
-        Tense::Past,
-    )
+pub fn headline(violation: &Violation, run: &Run, topology: &Topology, tense: Tense) -> String {
+    if violation.property == PropertyId::A12
+        && let Some(text) = cqrs::headline(violation, run.journal(), topology, tense)
+    {
+        return text + ".";
+    }
+    let Violation {
+        property,
+        key,
+        copy,
+        ..
+    } = *violation;
+    about(property, key, copy, topology, tense)
 }
 
 /// Whether something has happened or is about to.
@@ -266,27 +275,8 @@ pub fn about(
             " neither processed nor parked",
         ]
         .concat(),
-        A1 | A12 | Q7 => progress(property, &label, copy, will),
+        A1 | A12 | Q7 => cqrs::about(property, words.entity, &label, copy, will),
         _ => about_order(property, &label, copy, will),
     };
     sentence::fill(&text, topology) + "."
-}
-
-/// The same of the invariants about stock, sessions and rebuilds.
-fn progress(property: PropertyId, label: &str, copy: &str, will: bool) -> String {
-    let verb = |past: &'static str, future: &'static str| if will { future } else { past };
-    match property {
-        PropertyId::A1 => [label, verb(" gave", " will give"), " out more than it held"].concat(),
-        PropertyId::A12 => [
-            "a session",
-            verb(" did not get", " will not get"),
-            " what it asked for about ",
-            label,
-        ]
-        .concat(),
-        _ => {
-            let shows = verb(" shows another ", " will show another ");
-            ["a rebuild of ", copy, shows, label].concat()
-        }
-    }
 }

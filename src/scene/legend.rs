@@ -1,5 +1,6 @@
 //! The shapes of the diagram, each with its word.
 
+use super::stage::strip::Fill;
 use super::token::Kind;
 
 /// A line of the legend.
@@ -32,10 +33,17 @@ pub enum Sign {
     Hand,
     /// A position between two rows.
     Mark,
+    /// A position of a log.
+    Cell(Fill),
+    /// Where somebody stands in a log; whether it is only written down.
+    Stand(bool),
+    /// How far one is behind another in a log.
+    Ruler,
 }
 
 const EVENTS: &[&str] = &["event-based"];
 const SYNC: &[&str] = &["background-sync"];
+const CQRS: &[&str] = &["cqrs"];
 
 /// The legend of a pattern.
 pub fn entries(pattern: &str) -> impl Iterator<Item = &'static Entry> {
@@ -49,6 +57,48 @@ const ENTRIES: &[Entry] = &[
         "event",
         "something happened; travels to the broker and on to each consumer",
         EVENTS,
+    ),
+    entry(
+        Sign::Token(Kind::Event),
+        "event, change",
+        "travels from the log to the projector, and from the read store to each replica",
+        CQRS,
+    ),
+    entry(
+        Sign::Cell(Fill::Fresh),
+        "position",
+        "an event in the log that the projector has not read; grey once it has",
+        CQRS,
+    ),
+    entry(
+        Sign::Cell(Fill::Open),
+        "gap",
+        "a position that is reserved and not committed; whoever reads past it misses what comes",
+        CQRS,
+    ),
+    entry(
+        Sign::Cell(Fill::Missed),
+        "passed over",
+        "an event that was committed at a position the projector had already passed",
+        CQRS,
+    ),
+    entry(
+        Sign::Stand(false),
+        "projector, replica",
+        "has everything up to here",
+        CQRS,
+    ),
+    entry(
+        Sign::Stand(true),
+        "checkpoint",
+        "written down: from here it goes on after a crash",
+        CQRS,
+    ),
+    entry(
+        Sign::Ruler,
+        "lag",
+        "positions and time between the slowest read store and the end of the log",
+        CQRS,
     ),
     entry(
         Sign::Token(Kind::Batch),
@@ -78,7 +128,7 @@ const ENTRIES: &[Entry] = &[
         Sign::Token(Kind::Query),
         "query",
         "a reader asks a copy, which answers from what it shows",
-        &["cqrs"],
+        CQRS,
     ),
     entry(
         Sign::Token(Kind::Reply),

@@ -1,5 +1,7 @@
 //! One record as one plain sentence.
 
+pub mod cqrs;
+
 use super::Tone;
 use super::format;
 use super::token::word;
@@ -29,6 +31,9 @@ pub fn tone(record: &Record) -> Tone {
         Fact::Lost | Fact::Abandoned | Fact::Crashed | Fact::RolledBack | Fact::Oversold => {
             Tone::Bad
         }
+        Fact::ReadPast | Fact::Overwrote | Fact::Unanswered => Tone::Bad,
+        Fact::FellBack | Fact::Declined => Tone::Stale,
+        Fact::Edge => cqrs::tone(record),
         Fact::Partitioned | Fact::Expired | Fact::TimedOut => Tone::Bad,
         Fact::Applied if record.detail > 1 => Tone::Bad,
         Fact::Failed | Fact::Parked | Fact::Held => Tone::Stale,
@@ -48,6 +53,11 @@ pub fn of(record: &Record, topology: &Topology) -> String {
         key => topology.entity_label(key),
     };
     let words = topology.words;
+    if topology.pattern == "cqrs"
+        && let Some(text) = cqrs::of(record, topology, &label)
+    {
+        return text;
+    }
     match record.fact {
         Fact::Sent | Fact::Delivered => message(record, topology, node, peer, &label),
         Fact::Lost => lost(record, peer, &label),

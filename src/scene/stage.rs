@@ -62,9 +62,14 @@ pub struct Pipe {
     pub roomy: bool,
     /// Whether it is no link of the network: two parts of one service.
     pub inner: bool,
+    /// One of so many that they would hide each other, and nothing is on it now.
+    pub faint: bool,
     /// Whether it is selected.
     pub selected: bool,
 }
+
+/// With more ways than this, those on which nothing moves are drawn faint.
+const CROWD: usize = 26;
 
 /// A message that was lost a moment ago.
 #[derive(Clone, PartialEq, Debug)]
@@ -91,7 +96,7 @@ pub fn geometry(scenario: &Scenario, topology: &Topology, width: f64, height: f6
     match scenario.settings {
         Settings::EventBased(_) => event_based::geometry(scenario, topology, width, height),
         Settings::BackgroundSync(_) => background_sync::geometry(topology, width, height),
-        Settings::Cqrs(_) => cqrs::geometry(topology, width, height),
+        Settings::Cqrs(_) => cqrs::geometry(scenario, topology, width, height),
     }
 }
 
@@ -114,7 +119,11 @@ fn pipes(input: &Input, geometry: &Geometry) -> Vec<Pipe> {
         let (from, to) = (route.from, route.to);
         let state = input.cursor.link_state(from, to);
         let (cut, held) = state.unwrap_or_default();
+        let busy = input.activity.sent(from, to);
+        let quiet = busy == 0 && !cut && held.is_none();
+        let flies = || input.flights.iter().any(|f| (f.from, f.to) == (from, to));
         Pipe {
+            faint: geometry.routes().len() > CROWD && state.is_some() && quiet && !flies(),
             inner: state.is_none(),
             roomy: (route.points[3].0 - route.points[0].0).abs() > 70.0,
             from,
@@ -123,7 +132,7 @@ fn pipes(input: &Input, geometry: &Geometry) -> Vec<Pipe> {
             middle: route.at(0.5),
             cut,
             held,
-            busy: input.activity.sent(from, to),
+            busy,
             back: from > to,
             selected: input.selection == Some(Subject::Pipe(from, to)),
         }

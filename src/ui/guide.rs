@@ -30,11 +30,11 @@ pub fn GuideView() -> Html {
         Guide::Watch if state.session.playing => ("guide--idle", watch(&state), html! {}),
         Guide::Watch => ("", watch(&state), play(&live, "Play".to_owned())),
         Guide::Ahead(concern) if state.session.playing => {
-            ("guide--idle", ahead_now(&state, &concern), html! {})
+            ("guide--idle", ahead_now(&live, &state, &concern), html! {})
         }
         Guide::Ahead(concern) => (
             "",
-            ahead(&state, &concern),
+            ahead(&live, &state, &concern),
             html! { <>{ play(&live, watch_label(&state, &concern)) }{ approach(&live, &concern) }</> },
         ),
         Guide::Broken(concern) => broken(&live, &state, concern),
@@ -68,15 +68,8 @@ fn watch(state: &StateHandle) -> String {
     [state.session.scenario.preset.watch, "."].concat()
 }
 
-fn ahead(state: &StateHandle, concern: &Concern) -> String {
-    let topology = state.session.scenario.topology();
-    let what = invariant::about(
-        concern.property,
-        concern.key,
-        concern.copy,
-        &topology,
-        Tense::Future,
-    );
+fn ahead(live: &Rc<Live>, state: &StateHandle, concern: &Concern) -> String {
+    let what = ahead_now(live, state, concern);
     let left = concern.at.since(concern.from);
     if left == SimDuration::ZERO {
         return ["At this very instant: ", &what].concat();
@@ -98,15 +91,16 @@ fn approach(live: &Rc<Live>, concern: &Concern) -> Html {
 }
 
 /// What is about to happen, without a countdown that time would make wrong.
-fn ahead_now(state: &StateHandle, concern: &Concern) -> String {
+fn ahead_now(live: &Rc<Live>, state: &StateHandle, concern: &Concern) -> String {
     let topology = state.session.scenario.topology();
-    invariant::about(
-        concern.property,
-        concern.key,
-        concern.copy,
-        &topology,
-        Tense::Future,
-    )
+    live.read(|session| {
+        let run = session.branch().run();
+        let violation = run.head_observers().checks.first(concern.property);
+        match violation {
+            Some(violation) => invariant::headline(violation, run, &topology, Tense::Future),
+            None => String::new(),
+        }
+    })
 }
 
 fn watch_label(state: &StateHandle, concern: &Concern) -> String {

@@ -33,6 +33,15 @@ fn sign(sign: Sign) -> Html {
         Sign::Mark => {
             html! { <g class="row row--mark"><path class="row__line" d="M-12 0H12" /></g> }
         }
+        Sign::Cell(fill) => {
+            html! { <g class={["cell cell--", fill.class()].concat()}><rect class="cell__ground" x="-13" y="-9" width="26" height="18" rx="4" /><rect x="-10" y="-6" width="20" height="12" rx="3" /></g> }
+        }
+        Sign::Stand(is_noted) => {
+            html! { <g class={classes!("strip__mark", "tone-plain", is_noted.then_some("strip__mark--noted"))}><path d="M0-9V9" /></g> }
+        }
+        Sign::Ruler => {
+            html! { <g class="strip__mark tone-stale"><path d="M-11-4V4M-11 0H11M11-4V4" /></g> }
+        }
         Sign::Cut => {
             html! { <g class="pipe pipe--cut"><path class="pipe__line" stroke-width="2" d="M-12 0H12" /></g> }
         }

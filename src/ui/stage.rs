@@ -288,6 +288,7 @@ fn PipeView(props: &PipeProps) -> Html {
         "pipe",
         pipe.inner.then_some("pipe--inner"),
         pipe.back.then_some("pipe--back"),
+        pipe.faint.then_some("pipe--faint"),
         pipe.cut.then_some("pipe--cut"),
         pipe.held.is_some().then_some("pipe--held"),
         pipe.selected.then_some("pipe--selected"),

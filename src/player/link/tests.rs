@@ -168,3 +168,21 @@ fn hostile_text_never_panics() {
         }
     }
 }
+
+#[test]
+fn every_run_that_an_about_speaks_of_opens() {
+    let mut links = 0;
+    for pattern in converge_engine::scenario::PATTERNS {
+        let path = [env!("CARGO_MANIFEST_DIR"), "/static/about/", pattern.about].concat();
+        let text = std::fs::read_to_string(&path).expect("a text about the pattern");
+        for part in text.split("](#").skip(1) {
+            let link = ["#", part.split(')').next().unwrap_or_default()].concat();
+            match Link::decode(&link) {
+                Some(Ok(_)) => links += 1,
+                Some(Err(bad)) => panic!("{link}: {:?}", bad.error),
+                None => panic!("{link}: no link"),
+            }
+        }
+    }
+    assert!(links > 10, "{links} links");
+}

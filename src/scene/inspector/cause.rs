@@ -1,5 +1,7 @@
 //! Why is this read stale? The way of one write to one copy, with each hop's share of the lag.
 
+mod projection;
+
 use crate::scene::{Tone, format};
 use converge_engine::pattern::Topology;
 use converge_engine::scenario::{Cursor, Run};
@@ -35,6 +37,46 @@ pub struct Chain {
     pub hops: Vec<Hop>,
 }
 
+impl Hop {
+    /// A hop that ended with a record; how long it took follows from the one before.
+    fn at(name: String, id: RecordId, at: SimTime, tone: Tone) -> Hop {
+        Hop {
+            name,
+            span: at.since(SimTime::ZERO),
+            share: 0.0,
+            id,
+            tone,
+        }
+    }
+}
+
+/// The hops so far.
+struct Way {
+    hops: Vec<Hop>,
+    /// When the last of them ended.
+    last: SimTime,
+    /// How it ended, if it did.
+    verdict: Option<(&'static str, Tone)>,
+}
+
+impl Way {
+    fn from(start: SimTime) -> Way {
+        Way {
+            hops: Vec::new(),
+            last: start,
+            verdict: None,
+        }
+    }
+
+    /// Adds a hop made by [`Hop::at`].
+    fn add(&mut self, hop: Hop) {
+        let at = SimTime::ZERO.plus(hop.span);
+        let span = at.since(self.last);
+        self.last = at;
+        self.hops.push(Hop { span, ..hop });
+    }
+}
+
 /// Records looked at.
 const LOOK_AHEAD: usize = 50_000;
 
@@ -46,35 +88,22 @@ pub fn chain(
     copy: usize,
     message: u32,
 ) -> Option<Chain> {
-    let write = *cursor.observers().ledger.write(message)?;
+    let ledger = &cursor.observers().ledger;
+    let write = *ledger.write(message)?;
     let (start, committed) = (write.written?, write.committed_at?);
     let node = topology.copies[copy];
-    let records = run.journal().iter_from(start).take(LOOK_AHEAD);
     let until = cursor.records();
-    let mut hops: Vec<Hop> = Vec::new();
-    let mut last = committed;
-    let mut verdict = None;
-    for (id, record) in records.take_while(|(id, _)| id.0 < until) {
-        if record.message != message || !is_for(record, node, topology) {
-            continue;
+    let Way {
+        mut hops,
+        last,
+        verdict,
+    } = match run {
+        Run::Cqrs(_) => {
+            let known = (ledger, topology);
+            projection::way(run, known, node, message, (start, committed), until)
         }
-        let Some((name, tone)) = step(record, topology) else {
-            continue;
-        };
-        let span = record.at.since(last);
-        last = record.at;
-        hops.push(Hop {
-            name,
-            span,
-            share: 0.0,
-            id,
-            tone,
-        });
-        verdict = ending(record);
-        if verdict.is_some() {
-            break;
-        }
-    }
+        _ => direct(run, topology, node, message, (start, committed), until),
+    };
     let end = if verdict.is_some() {
         last
     } else {
@@ -92,24 +121,44 @@ pub fn chain(
             tone: Tone::Stale,
         });
     }
+    let span = end.since(committed);
     Some(finish(
         topology.name(node).to_owned(),
         text,
         tone,
-        end.since(committed),
+        span,
         hops,
-        committed,
     ))
 }
 
-fn finish(
-    copy: String,
-    verdict: &str,
-    tone: Tone,
-    span: SimDuration,
-    mut hops: Vec<Hop>,
-    _committed: SimTime,
-) -> Chain {
+/// The way of an event that every hop names.
+fn direct(
+    run: &Run,
+    topology: &Topology,
+    copy: NodeId,
+    message: u32,
+    (start, committed): (RecordId, SimTime),
+    until: u32,
+) -> Way {
+    let mut way = Way::from(committed);
+    let records = run.journal().iter_from(start).take(LOOK_AHEAD);
+    for (id, record) in records.take_while(|(id, _)| id.0 < until) {
+        if record.message != message || !is_for(record, copy, topology) {
+            continue;
+        }
+        let Some((name, tone)) = step(record, topology) else {
+            continue;
+        };
+        way.add(Hop::at(name, id, record.at, tone));
+        way.verdict = ending(record);
+        if way.verdict.is_some() {
+            break;
+        }
+    }
+    way
+}
+
+fn finish(copy: String, verdict: &str, tone: Tone, span: SimDuration, mut hops: Vec<Hop>) -> Chain {
     let whole = span.as_micros().max(1) as f64;
     for hop in &mut hops {
         hop.share = hop.span.as_micros() as f64 / whole;

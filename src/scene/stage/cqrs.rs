@@ -1,170 +1,256 @@
-//! The picture of CQRS: devices, write side, event store, projector, read side, from left to right;
-//! on a narrow stage from top to bottom.
+//! The picture of CQRS: the write side, the log with its positions, the projector where it stands,
+//! the read side, and what each device was shown beside what is true.
 
-use super::card::{NARROW, copy_row, keys, staleness, version};
+mod device;
+mod log;
+mod place;
+
+pub use place::geometry;
+
+use super::card::{copy_row, keys, staleness};
 use super::{Card, Input, Row, Shape};
-use crate::scene::Tone;
 use crate::scene::geometry::{Geometry, Spot};
-use converge_engine::pattern::cqrs::view::{PositionState, SegmentState, View};
-use converge_engine::pattern::{NodeInfo, Role, Topology};
+use crate::scene::{Tone, format};
+use converge_engine::pattern::cqrs::view::{RebuildState, SegmentState, StoreView, View};
+use converge_engine::pattern::{NodeInfo, Role};
+use converge_engine::sim::Channel;
 
-/// Where everything stands on a stage of this size.
-pub fn geometry(topology: &Topology, width: f64, height: f64) -> Geometry {
-    let (across, columns) = (width >= NARROW, 5.0);
-    let place = |info: &NodeInfo| {
-        let same = |role: Role| {
-            topology
-                .nodes
-                .iter()
-                .filter(move |other| other.role == role)
-        };
-        let count = same(info.role).count().max(1) as f64;
-        let before = same(info.role).filter(|other| other.id < info.id).count() as f64;
-        let (long, wide) = if across {
-            (width, height)
-        } else {
-            (height, width)
-        };
-        let (step, share) = (long / columns, wide / count);
-        let (at, beside) = (column(info.role) * step, before * share);
-        let (x, y, w, h) = match across {
-            true => (at + 10.0, beside + 10.0, step - 36.0, share - 20.0),
-            false => (beside + 6.0, at + 10.0, share - 12.0, step - 30.0),
-        };
-        Spot {
-            x,
-            y,
-            w: w.max(40.0),
-            h: h.clamp(36.0, 260.0),
-        }
-    };
-    let spots = topology.nodes.iter().map(place).collect();
-    let mut geometry = Geometry::new(width, height, spots);
-    for &(from, to) in &topology.links {
-        geometry.connect(from, to);
-    }
-    // The event store is the write side's own database: no link of the network, but a way.
-    let store = topology.nodes.iter().find(|info| info.role == Role::Broker);
-    if let Some(store) = store {
-        geometry.connect(topology.source, store.id);
-    }
-    geometry
-}
-
-fn column(role: Role) -> f64 {
-    match role {
-        Role::Client => 0.0,
-        Role::Source => 1.0,
-        Role::Broker => 2.0,
-        Role::Consumer => 3.0,
-        _ => 4.0,
-    }
-}
+/// A card lower than this has no table.
+const LOW: f64 = 76.0;
 
 /// All cards.
 pub fn cards(input: &Input, geometry: &Geometry, view: &View) -> Vec<Card> {
     let card = |info: &NodeInfo| {
-        let spot = *geometry.spots.get(info.id.index())?;
+        let spot = *geometry
+            .spots
+            .get(info.id.index())
+            .filter(|spot| spot.w > 0.0)?;
         Some(match info.role {
-            Role::Client => device(input, info, spot, view),
+            Role::Client => device::card(input, info, spot, view),
             Role::Source => source(input, info, spot, view),
-            Role::Broker => log(input, info, spot, view),
             Role::Consumer => projector(input, info, spot, view),
-            _ => store(input, info, spot, view),
+            Role::Copy => store(input, info, spot, view),
+            _ => log::card(input, info, spot, view),
         })
     };
     input.topology.nodes.iter().filter_map(card).collect()
 }
 
-/// What its user sees beside what is true.
-fn device(input: &Input, info: &NodeInfo, spot: Spot, view: &View) -> Card {
-    let mut card = Card::of(input, info, spot, Shape::Small, String::new());
-    let device = view.devices.iter().find(|device| device.node == info.id);
-    if let Some(device) = device.filter(|device| device.key > 0 && card.up) {
-        let ledger = &input.cursor.observers().ledger;
-        let label = input.topology.entity_label(device.key);
-        let shown = version(ledger, device.shown);
-        let truth = version(ledger, device.truth);
-        card.subtitle = [&label, ": sees ", &shown, ", true is ", &truth].concat();
-        card.tone = if device.shown < device.truth {
+/// A card with a table, or without one where it would not fit.
+fn sized(input: &Input, info: &NodeInfo, spot: Spot, subtitle: String) -> Card {
+    let shape = if spot.h < LOW {
+        Shape::Small
+    } else {
+        Shape::Table
+    };
+    Card::of(input, info, spot, shape, subtitle)
+}
+
+/// A version as it is shown: what is left of the stock, where writes take from one.
+fn value(view: &View, version: u32) -> String {
+    let stock = view.aggregates.iter().find_map(|row| {
+        let left = row.left?;
+        Some(left + i64::from(row.version))
+    });
+    match stock {
+        Some(stock) => {
+            let left = stock - i64::from(version);
+            let sign = if left < 0 { "−" } else { "" };
+            [sign, &left.unsigned_abs().to_string()].concat()
+        }
+        None if version == 0 => "—".to_owned(),
+        None => ["v", &version.to_string()].concat(),
+    }
+}
+
+fn source(input: &Input, info: &NodeInfo, spot: Spot, view: &View) -> Card {
+    let mut card = sized(input, info, spot, "source of truth".to_owned());
+    if view.open > 0 {
+        let open = format::count(view.open as u64, "transaction") + " open";
+        card.foot = Some((open, Tone::Stale));
+    }
+    let from = view.aggregates.len().saturating_sub(card.capacity());
+    for row in &view.aggregates[from..] {
+        let label = input.topology.entity_label(row.key);
+        let (right, tone) = match (row.deleted, row.left) {
+            (true, _) => ("deleted", Tone::Dim),
+            (_, Some(left)) if left < 0 => ("overdrawn", Tone::Bad),
+            _ => ("", Tone::Plain),
+        };
+        let middle = value(view, row.version);
+        card.rows.push(Row::of(row.key, label, middle, right, tone));
+    }
+    card
+}
+
+/// What a segment does, in words, the worst first.
+fn state_words(state: SegmentState) -> (&'static str, Tone, u8) {
+    match state {
+        SegmentState::Halted => ("halted", Tone::Bad, 4),
+        SegmentState::Crashed => ("down", Tone::Bad, 3),
+        SegmentState::Stopped => ("never started", Tone::Unknown, 2),
+        SegmentState::CatchingUp => ("catching up", Tone::Stale, 1),
+        SegmentState::Live => ("live", Tone::Good, 0),
+    }
+}
+
+fn projector(input: &Input, info: &NodeInfo, spot: Spot, view: &View) -> Card {
+    let worst = view
+        .segments
+        .iter()
+        .max_by_key(|segment| state_words(segment.state).2);
+    let state = worst.map_or(SegmentState::Live, |segment| segment.state);
+    let (word, tone, _) = state_words(state);
+    let mut subtitle = match view.segments.iter().filter(|s| s.state == state).count() {
+        count if count < view.segments.len() => [
+            &count.to_string(),
+            " of ",
+            &view.segments.len().to_string(),
+            " segments ",
+            word,
+        ]
+        .concat(),
+        _ => word.to_owned(),
+    };
+    subtitle.push_str(" · at ");
+    subtitle.push_str(&view.projected.to_string());
+    let rebuild = view
+        .rebuild
+        .filter(|rebuild| rebuild.state == RebuildState::Rebuilding);
+    if let Some(rebuild) = rebuild {
+        let share = f64::from(rebuild.position) / f64::from(view.head.max(1));
+        subtitle = ["rebuilding, ", &format::percent(share), " done"].concat();
+    }
+    let mut card = sized(input, info, spot, subtitle);
+    card.progress = rebuild.map(|r| f64::from(r.position) / f64::from(view.head.max(1)));
+    card.busy = false;
+    if card.up {
+        card.tone = tone;
+    }
+    for (index, segment) in view.segments.iter().enumerate().take(card.capacity()) {
+        let Some(&(_, key, version, _)) = segment.handling.first() else {
+            let waiting = segment.waiting as u64;
+            let right = if waiting > 0 {
+                waiting.to_string() + " wait"
+            } else {
+                "idle".to_owned()
+            };
+            card.rows.push(Row::of(
+                0,
+                numbered(index, view),
+                String::new(),
+                &right,
+                Tone::Dim,
+            ));
+            continue;
+        };
+        let what = [
+            &input.topology.entity_label(key),
+            " v",
+            &version.to_string(),
+        ]
+        .concat();
+        let right = match (segment.state, segment.waiting) {
+            (SegmentState::Halted, _) => "poison".to_owned(),
+            (_, 0) => String::new(),
+            (_, waiting) => ["+", &waiting.to_string()].concat(),
+        };
+        let tone = if segment.state == SegmentState::Halted {
+            Tone::Bad
+        } else {
+            Tone::Plain
+        };
+        card.rows
+            .push(Row::of(key, what, String::new(), &right, tone));
+    }
+    card
+}
+
+fn numbered(index: usize, view: &View) -> String {
+    match view.segments.len() {
+        1 => "nothing to do".to_owned(),
+        _ => ["segment ", &(index + 1).to_string()].concat(),
+    }
+}
+
+fn store(input: &Input, info: &NodeInfo, spot: Spot, view: &View) -> Card {
+    let mut card = sized(input, info, spot, String::new());
+    let ledger = &input.cursor.observers().ledger;
+    let own = view.stores.iter().find(|store| store.node == info.id);
+    let (Some(copy), Some(store)) = (ledger.copy_index(info.id), own) else {
+        return card;
+    };
+    let (text, tone) = staleness(ledger, copy, input, spot.w);
+    let place = place_words(input, view, store);
+    if card.up {
+        let short = card.shape == Shape::Small || !store.serves;
+        card.subtitle = if short { place.clone() } else { text };
+        card.tone = tone;
+    }
+    if store.waiting > 0 {
+        let waits = format::count(store.waiting as u64, "query").replace("querys", "queries");
+        card.foot = Some((waits + " waiting", Tone::Stale));
+    } else if store.serves {
+        let tone = if store.lag > 0 {
             Tone::Stale
         } else {
             Tone::Dim
         };
+        card.foot = Some((place, tone));
+    }
+    if card.shape == Shape::Small || !store.serves {
+        card.foot = None;
+        return card;
+    }
+    let at_source: Vec<u32> = view.aggregates.iter().map(|row| row.key).collect();
+    let keys = keys(ledger, copy, &at_source, card.capacity());
+    let waiting = |message: u32| {
+        let on_its_way = input.flights.iter().any(|flight| {
+            flight.to == info.id
+                && flight.tag.channel == Channel::Replicate
+                && flight.tag.message == message
+        });
+        let at_work = view
+            .segments
+            .iter()
+            .any(|s| s.handling.iter().any(|h| h.0 == message));
+        match () {
+            () if on_its_way => "on its way",
+            () if at_work => "at work",
+            () => "behind",
+        }
+    };
+    for key in keys {
+        let mut row = copy_row(input, copy, key, |missing| waiting(missing.message));
+        let shown = store.rows.iter().find(|row| row.key == key);
+        if let Some(shown) = shown {
+            row.middle = value(view, shown.version);
+            if shown.deleted {
+                row.middle = "gone".to_owned();
+            }
+        }
+        card.rows.push(row);
     }
     card
 }
 
-fn source(input: &Input, info: &NodeInfo, spot: Spot, view: &View) -> Card {
-    let truth = "source of truth".to_owned();
-    let mut card = Card::of(input, info, spot, Shape::Table, truth);
-    let ledger = &input.cursor.observers().ledger;
-    let from = view.aggregates.len().saturating_sub(card.capacity());
-    for row in &view.aggregates[from..] {
-        let label = input.topology.entity_label(row.key);
-        let left = row
-            .left
-            .map_or(String::new(), |left| left.to_string() + " left");
-        let right = if row.deleted {
-            "deleted"
+/// Where a read store stands, beside the head of the log.
+fn place_words(input: &Input, view: &View, store: &StoreView) -> String {
+    let Some(position) = store.position else {
+        return if view.head == 0 {
+            "empty"
         } else {
-            left.as_str()
-        };
-        let middle = version(ledger, row.version);
-        card.rows
-            .push(Row::of(row.key, label, middle, right, Tone::Plain));
+            "never filled"
+        }
+        .to_owned();
+    };
+    let mut text = ["at ", &position.to_string()].concat();
+    if store.lag > 0 && view.head > 0 {
+        text.push_str(&[" of ", &view.head.to_string()].concat());
+        if store.behind.as_micros() > 0 {
+            text.push_str(" · ");
+            text.push_str(&format::span(super::card::stepped(input, store.behind)));
+        }
     }
-    card
-}
-
-fn log(input: &Input, info: &NodeInfo, spot: Spot, view: &View) -> Card {
-    let head = "head ".to_owned() + &view.head.to_string();
-    let mut card = Card::of(input, info, spot, Shape::Table, head);
-    let ledger = &input.cursor.observers().ledger;
-    let from = view.tail.len().saturating_sub(card.capacity());
-    for slot in &view.tail[from..] {
-        let label = slot.position.to_string();
-        let middle = input.topology.entity_label(slot.key);
-        let (right, tone) = match slot.state {
-            PositionState::Committed if slot.passed => ("passed over".to_owned(), Tone::Bad),
-            PositionState::Committed => (version(ledger, slot.version), Tone::Plain),
-            PositionState::Vacant => ("rolled back".to_owned(), Tone::Dim),
-            _ => ("open".to_owned(), Tone::Stale),
-        };
-        card.rows
-            .push(Row::of(slot.key, label, middle, &right, tone));
-    }
-    card
-}
-
-fn projector(input: &Input, info: &NodeInfo, spot: Spot, view: &View) -> Card {
-    let at = "at ".to_owned() + &view.projected.to_string();
-    let mut card = Card::of(input, info, spot, Shape::Table, at);
-    for (index, segment) in view.segments.iter().enumerate().take(card.capacity()) {
-        let label = "segment ".to_owned() + &(index + 1).to_string();
-        let (right, tone) = match segment.state {
-            SegmentState::Stopped => ("not started", Tone::Stale),
-            SegmentState::CatchingUp => ("catching up", Tone::Stale),
-            SegmentState::Live => ("live", Tone::Plain),
-            SegmentState::Crashed => ("down", Tone::Bad),
-            SegmentState::Halted => ("halted", Tone::Bad),
-        };
-        let middle = segment.position.to_string();
-        card.rows.push(Row::of(0, label, middle, right, tone));
-        card.busy |= !segment.handling.is_empty();
-    }
-    card
-}
-
-fn store(input: &Input, info: &NodeInfo, spot: Spot, view: &View) -> Card {
-    let mut card = Card::of(input, info, spot, Shape::Table, String::new());
-    let ledger = &input.cursor.observers().ledger;
-    if let Some(index) = ledger.copy_index(info.id) {
-        (card.subtitle, card.tone) = staleness(ledger, index, input, spot.w);
-        let known: Vec<u32> = view.aggregates.iter().map(|row| row.key).collect();
-        let keys = keys(ledger, index, &known, card.capacity());
-        let row = |key| copy_row(input, index, key, |_| "behind");
-        card.rows = keys.into_iter().map(row).collect();
-    }
-    card
+    text
 }

@@ -11,6 +11,7 @@
 
 use crate::scene::Tone;
 use crate::scene::geometry::Spot;
+use std::cmp::Ordering;
 
 /// How a cell is drawn, and what that says.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -69,7 +70,7 @@ pub struct Mark {
     pub after: u32,
     /// For a ruler, the last position there is to see.
     pub until: Option<u32>,
-    /// What is written below it.
+    /// What is written beside it.
     pub label: String,
     /// How it is meant.
     pub tone: Tone,
@@ -84,11 +85,13 @@ pub struct Drawn {
     pub from: f64,
     /// Right end of the ruler.
     pub to: Option<f64>,
-    /// Line of labels, 0 for the nearest.
+    /// Line below the box, 0 for the nearest.
     pub line: usize,
     /// Left end of its label.
     pub label_x: f64,
-    /// What is written below it.
+    /// Width of its label.
+    pub label_w: f64,
+    /// What is written beside it.
     pub label: String,
     /// How it is meant.
     pub tone: Tone,
@@ -134,8 +137,9 @@ fn width_of(label: &str) -> f64 {
     label.chars().count() as f64 * 6.3 + 8.0
 }
 
-/// A strip of neighbouring cells, at most [`room`], with marks below. Labels that would cover each
-/// other take different lines; where all lines are taken, the mark stands without its label.
+/// A strip of neighbouring cells, at most [`room`], with marks below. A label stands beside its
+/// mark, in the first line where it covers neither another label nor the way down to one; where
+/// there is no such line, the mark stands without its label. Rulers come below all marks.
 pub fn strip(spot: Spot, cells: Vec<Cell>, marks: &[Mark]) -> Strip {
     let left = spot.x + EDGE;
     let pitch = (spot.w - 2.0 * EDGE) / f64::from(room(spot));
@@ -146,45 +150,74 @@ pub fn strip(spot: Spot, cells: Vec<Cell>, marks: &[Mark]) -> Strip {
         let seen = (position + 1).saturating_sub(first).min(count);
         left + f64::from(seen) * pitch
     };
-    let draw = |mark: &Mark| {
+    let mut drawn: Vec<Drawn> = Vec::with_capacity(marks.len());
+    let (rulers, points): (Vec<&Mark>, Vec<&Mark>) = marks.iter().partition(|m| m.until.is_some());
+    for mark in points {
         let away = if mark.after + 1 < first { "◂ " } else { "" };
         let label = [away, &mark.label].concat();
-        let (from, to) = (x(mark.after), mark.until.map(x));
-        let middle = (from + to.unwrap_or(from)) / 2.0;
-        let most = (spot.x + spot.w - width_of(&label)).max(spot.x);
-        Drawn {
-            from,
-            to,
-            line: LINES,
-            label_x: (middle - width_of(&label) / 2.0).max(spot.x).min(most),
-            label,
+        let (at, width) = (x(mark.after), width_of(&label));
+        let inside = |label_x: &f64| *label_x >= spot.x && label_x + width <= spot.x + spot.w;
+        let sides = [at + 3.0, at - 3.0 - width];
+        let places = (0..LINES - 1).flat_map(|line| sides.map(|label_x| (line, label_x)));
+        let place = places
+            .filter(|(_, label_x)| inside(label_x))
+            .find(|&(line, label_x)| {
+                drawn
+                    .iter()
+                    .all(|other| apart(other, line, at, label_x, width))
+            });
+        let (line, label_x) = place.unwrap_or((0, at));
+        drawn.push(Drawn {
+            from: at,
+            to: None,
+            line,
+            label_x,
+            label_w: width,
+            label: if place.is_some() {
+                label
+            } else {
+                String::new()
+            },
             tone: mark.tone,
             is_noted: mark.is_noted,
-        }
-    };
-    // Rulers first: their labels belong right below them.
-    let (rulers, points): (Vec<&Mark>, Vec<&Mark>) = marks.iter().partition(|m| m.until.is_some());
-    let mut marks: Vec<Drawn> = Vec::with_capacity(marks.len());
-    for mark in rulers.into_iter().chain(points) {
-        let mut mark = draw(mark);
-        let (from, to) = (mark.label_x, mark.label_x + width_of(&mark.label));
-        let covers = |other: &Drawn, line: usize| {
-            other.line == line
-                && from < other.label_x + width_of(&other.label)
-                && other.label_x < to
+        });
+    }
+    let below = drawn.iter().map(|mark| mark.line + 1).max().unwrap_or(0);
+    for (index, mark) in rulers.into_iter().enumerate() {
+        let (from, to) = (x(mark.after), mark.until.map_or(0.0, x));
+        let width = width_of(&mark.label);
+        let label_x = match () {
+            () if to + 4.0 + width <= spot.x + spot.w => to + 4.0,
+            () if from - 4.0 - width >= spot.x => from - 4.0 - width,
+            () => (from + to - width) / 2.0,
         };
-        let line = (0..LINES).find(|&line| !marks.iter().any(|other| covers(other, line)));
-        match line {
-            Some(line) => mark.line = line,
-            None => mark.label.clear(),
-        }
-        marks.push(mark);
+        drawn.push(Drawn {
+            from,
+            to: Some(to),
+            line: (below + index).min(LINES - 1),
+            label_x,
+            label_w: width,
+            label: mark.label.clone(),
+            tone: mark.tone,
+            is_noted: mark.is_noted,
+        });
     }
     Strip {
         cells,
         left,
         pitch,
-        marks,
+        marks: drawn,
+    }
+}
+
+/// Whether a mark at `at` with its label there leaves another one alone.
+fn apart(other: &Drawn, line: usize, at: f64, label_x: f64, width: f64) -> bool {
+    let (end, other_end) = (label_x + width, other.label_x + width_of(&other.label));
+    match other.line.cmp(&line) {
+        Ordering::Equal => end <= other.label_x || other_end <= label_x,
+        // The way down to its own label, past that of the other; and the other way round.
+        Ordering::Less => at < other.label_x || at > other_end,
+        Ordering::Greater => other.from < label_x || other.from > end,
     }
 }
 
@@ -249,7 +282,8 @@ mod tests {
                     .collect();
                 let strip = strip(spot(w), cells(0, 9), &marks);
                 assert_eq!(strip.marks.len(), 8, "every mark stands");
-                let seen: Vec<&Drawn> = strip.marks.iter().filter(|m| m.line < LINES).collect();
+                let seen: Vec<&Drawn> =
+                    strip.marks.iter().filter(|m| !m.label.is_empty()).collect();
                 assert!(!seen.is_empty());
                 for (index, a) in seen.iter().enumerate() {
                     assert!(a.label_x >= 20.0 && a.label_x + width_of(&a.label) <= 20.5 + w);
@@ -257,6 +291,10 @@ mod tests {
                         let apart = a.label_x + width_of(&a.label) <= b.label_x
                             || b.label_x + width_of(&b.label) <= a.label_x;
                         assert!(a.line != b.line || apart, "{a:?} {b:?}");
+                        let (upper, lower) = if a.line < b.line { (a, b) } else { (b, a) };
+                        let end = upper.label_x + width_of(&upper.label);
+                        let crossed = upper.label_x <= lower.from && lower.from <= end;
+                        assert!(a.line == b.line || !crossed, "{upper:?} {lower:?}");
                     }
                 }
             }

@@ -3,6 +3,7 @@
 use super::{Kind, Token, word};
 use crate::scene::geometry::{Geometry, Route};
 use converge_engine::pattern::Topology;
+use converge_engine::sim::Channel;
 
 /// The words beside a token. No text: there is no room.
 #[derive(Clone, PartialEq, Debug, Default)]
@@ -66,10 +67,12 @@ fn beside(token: &Token, route: &Route, stage: f64, topology: &Topology) -> Labe
         let wide = width(&short);
         let right = token.x + BESIDE + wide <= stage;
         let x = BESIDE + wide / 2.0;
+        // Between both cards, also where the token is at one of them.
+        let (top, foot) = (start.1.min(end.1) + LINE, start.1.max(end.1));
         return Label {
             text: short,
             x: if right { x } else { -x },
-            y: 4.0,
+            y: (token.y + 4.0).clamp(top, foot.max(top)) - token.y,
         };
     }
     let (low, high) = (start.0.min(end.0), start.0.max(end.0));
@@ -88,6 +91,10 @@ fn beside(token: &Token, route: &Route, stage: f64, topology: &Topology) -> Labe
 
 /// What a token is, in full and in short: "order-placed #1041", "#1041".
 fn texts(token: &Token, topology: &Topology) -> (String, String) {
+    // Who reads a log asks for whatever comes next, about no message.
+    if token.name.channel == Channel::Ack && token.name.message == 0 {
+        return ("fetch".to_owned(), "fetch".to_owned());
+    }
     let what = match token.kind {
         Kind::Event => topology.words.event,
         _ => word(token.name.channel),

@@ -84,11 +84,16 @@ fn content(card: &Card) -> Html {
         }
         Shape::Small => {
             let (x, y) = (spot.middle_x(), spot.middle_y());
-            let low = if card.subtitle.is_empty() { 5.0 } else { -1.0 };
+            let low = match (&card.foot, card.subtitle.is_empty()) {
+                (Some(_), _) => -8.0,
+                (None, true) => 5.0,
+                (None, false) => -1.0,
+            };
             html! {
                 <>
                     { text("card__title card__title--small", x, y + low, card.title.clone()) }
-                    { text("card__sub card__sub--middle", x, y + 13.0, card.subtitle.clone()) }
+                    { text("card__sub card__sub--middle", x, y + low + 14.0, card.subtitle.clone()) }
+                    if let Some((line, _)) = &card.foot { { text("card__foot card__foot--small", x, y + low + 29.0, line.clone()) } }
                 </>
             }
         }

@@ -1,7 +1,7 @@
 //! A log on the stage: its cells in a dark box, marks and rulers below.
 
 use crate::scene::geometry::{Spot, coordinate};
-use crate::scene::stage::strip::{BOX, Cell, DROP, Drawn, LINE, LINES, Strip};
+use crate::scene::stage::strip::{BOX, Cell, DROP, Drawn, LINE, Strip};
 use yew::prelude::*;
 
 /// From the top of the box to its cells.
@@ -35,30 +35,35 @@ fn cell_view(spot: Spot, strip: &Strip, index: usize, cell: &Cell) -> Html {
 
 fn mark_view(spot: Spot, mark: &Drawn) -> Html {
     let bottom = spot.y + BOX;
-    let base = bottom + DROP + mark.line.min(LINES - 1) as f64 * LINE;
-    let mut path = ["M", &coordinate(mark.from)].concat();
-    match mark.to {
+    let middle = bottom + DROP + mark.line as f64 * LINE + LINE / 2.0;
+    let [from, low, high] = [mark.from, middle - 4.0, spot.y + TOP - 4.0].map(coordinate);
+    let path = match mark.to {
         Some(to) => {
-            let y = coordinate(bottom + 6.0);
-            let (from, to) = (coordinate(mark.from), coordinate(to));
-            let ends = [
-                " ",
-                &coordinate(bottom + 2.0),
-                "v8M",
-                &from,
-                " ",
-                &y,
-                "H",
-                &to,
-            ];
-            path.push_str(&ends.concat());
-            path.push_str(&["M", &to, " ", &coordinate(bottom + 2.0), "v8"].concat());
+            // Where its label lies on it, the line leaves room.
+            let end = mark.label_x + mark.label_w;
+            let inside = mark.from < mark.label_x && end < to;
+            let (stop, go) = if inside {
+                (mark.label_x, end)
+            } else {
+                (to, to)
+            };
+            let [to, y, stop, go] = [to, middle, stop, go].map(coordinate);
+            let ends = ["M", &from, " ", &low, "v8M", &to, " ", &low, "v8"].concat();
+            [
+                &ends, "M", &from, " ", &y, "H", &stop, "M", &go, " ", &y, "H", &to,
+            ]
+            .concat()
         }
-        None => {
-            let ends = [" ", &coordinate(spot.y + TOP - 4.0), "V", &coordinate(base)];
-            path.push_str(&ends.concat());
-        }
-    }
+        None => [
+            "M",
+            &from,
+            " ",
+            &coordinate(bottom),
+            "V",
+            &coordinate(middle + 5.0),
+        ]
+        .concat(),
+    };
     let class = classes!(
         "strip__mark",
         ["tone-", mark.tone.class()].concat(),
@@ -66,8 +71,11 @@ fn mark_view(spot: Spot, mark: &Drawn) -> Html {
     );
     html! {
         <g {class}>
+            if mark.to.is_none() {
+                <path class="strip__notch" d={["M", &from, " ", &high, "V", &coordinate(bottom)].concat()} />
+            }
             <path d={path} />
-            <text x={coordinate(mark.label_x + 4.0)} y={coordinate(base + 13.0)}>{ mark.label.clone() }</text>
+            <text x={coordinate(mark.label_x + 4.0)} y={coordinate(middle + 4.0)}>{ mark.label.clone() }</text>
         </g>
     }
 }

@@ -4,10 +4,11 @@
 //! one-way:  client ⇄ sources ⇄ job ⇄ target       two-way:  client ⇄ A ⇄ job ⇄ B ⇄ client
 //! ```
 
+use super::Room;
 use super::config::{Config, Hop};
 use super::message::node::{CLIENT, JOB, MORE_SOURCES, SOURCE, TARGET};
 use super::preset::Names;
-use crate::pattern::{NodeInfo, Role, Topology, Words};
+use crate::pattern::{Furniture, NodeInfo, Role, Topology, Words};
 use crate::sim::{LinkSetting, NodeId};
 
 /// How many of what there are.
@@ -134,6 +135,7 @@ pub fn topology(config: &Config, names: &Names, words: Words) -> Topology {
         .map(|(from, to, _)| (from, to))
         .collect();
     Topology {
+        pattern: Room::PATTERN.id,
         nodes,
         links,
         source: SOURCE,

@@ -5,9 +5,10 @@
 //!     └──────────────────── queries ──────────────────┴────────────┘
 //! ```
 
+use super::Room;
 use super::config::{Config, Hop};
 use super::preset::Names;
-use crate::pattern::{NodeInfo, Role, Topology, Words};
+use crate::pattern::{Furniture, NodeInfo, Role, Topology, Words};
 use crate::sim::{LinkSetting, NodeId};
 
 /// How many of what there are, and which node is what.
@@ -166,6 +167,7 @@ pub fn topology(config: &Config, names: &Names, words: Words) -> Topology {
         .collect();
     let copies = (0..layout.copies()).map(|i| layout.copy(i)).collect();
     Topology {
+        pattern: Room::PATTERN.id,
         nodes,
         links,
         source: layout.source(),

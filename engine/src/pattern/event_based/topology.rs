@@ -5,10 +5,11 @@
 //!              └──────────── blocking calls ──┘
 //! ```
 
+use super::Room;
 use super::config::{Config, Hop};
 use super::message::node::{BROKER, CLIENT, FIRST_COPY, RELAY, SOURCE};
 use super::preset::Names;
-use crate::pattern::{NodeInfo, Role, Topology, Words};
+use crate::pattern::{Furniture, NodeInfo, Role, Topology, Words};
 use crate::sim::{LinkSetting, NodeId};
 
 /// How many of what there are.
@@ -121,6 +122,7 @@ pub fn topology(config: &Config, names: &Names, words: Words) -> Topology {
         .collect();
     let copies = (0..layout.groups).map(|group| layout.copy(group)).collect();
     Topology {
+        pattern: Room::PATTERN.id,
         nodes,
         links,
         source: SOURCE,

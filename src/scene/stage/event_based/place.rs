@@ -208,7 +208,7 @@ mod tests {
                 (360.0, 400.0),
                 (344.0, 360.0),
             ] {
-                let geometry = geometry(&scenario, &topology, width, height);
+                let geometry = crate::scene::stage::geometry(&scenario, &topology, width, height);
                 let drawn: Vec<&Spot> = geometry.spots.iter().filter(|spot| spot.w > 0.0).collect();
                 for (index, a) in drawn.iter().enumerate() {
                     let name = preset.id;
