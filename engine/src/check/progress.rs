@@ -6,8 +6,8 @@ use super::Expectation;
 use super::always::violation;
 use super::property::{PropertyId, Violation};
 use crate::metric::Ledger;
-use crate::sim::{Fact, NodeId, Record, RecordId};
-use crate::store::{Numbered, Sorted, pair};
+use crate::sim::{Fact, NodeId, Record, RecordId, SimTime};
+use crate::store::{Numbered, Sorted, machine, pair};
 
 /// One copy's checkpoint and what it lacks.
 #[derive(Clone, Debug, Default)]
@@ -27,6 +27,8 @@ pub struct Progress {
     positions: Numbered<u32>,
     /// Clients that wait: (client, write or query), and the record of their question.
     open: Sorted<u64, RecordId>,
+    /// When a rebuilt table last took the place of an old one.
+    swapped_at: Option<SimTime>,
 }
 
 impl Progress {
@@ -36,6 +38,7 @@ impl Progress {
             accounts: vec![Account::default(); copies],
             positions: Numbered::default(),
             open: Sorted::default(),
+            swapped_at: None,
         }
     }
 
@@ -76,7 +79,10 @@ impl Progress {
             }
             Fact::Appended => self.appended(ledger, id, record, report),
             Fact::Applied | Fact::Skipped => self.has(ledger, record),
-            Fact::Replaced => self.replaced(ledger, id, record, report),
+            Fact::Edge if (record.detail >> 16) as u8 == machine::REBUILD => {
+                self.swapped_at = Some(record.at);
+            }
+            Fact::Replaced => self.replaced(expectation, ledger, id, record, report),
             Fact::Projected => self.stored(ledger, id, record, report),
             Fact::Quiesced => self.quiesced(expectation, ledger, id, record, report),
             _ => {}
@@ -121,6 +127,7 @@ impl Progress {
     /// shows at the position of the old table should be what that showed.
     fn replaced(
         &mut self,
+        expectation: &Expectation,
         ledger: &Ledger,
         id: RecordId,
         record: &Record,
@@ -139,12 +146,16 @@ impl Progress {
         }
         if account.follows && position > 0 && position <= account.checkpoint {
             let evidence = || vec![record.cause, id];
-            let cure = Some("careful-swap");
+            let swapped = self.swapped_at == Some(record.at);
+            let cure = match swapped {
+                true => Some("careful-swap"),
+                false => Some(expectation.regressions),
+            };
             if record.detail == 0 {
                 report(violation(PropertyId::A7, record, evidence(), cure));
             }
             // What was merely late is no difference: the rebuild was quicker.
-            if !lacked {
+            if swapped && !lacked {
                 report(violation(PropertyId::Q7, record, evidence(), cure));
             }
         }

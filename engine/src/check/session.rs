@@ -13,7 +13,8 @@ use super::always::violation;
 use super::property::{PropertyId, Violation};
 use crate::metric::Ledger;
 use crate::metric::ledger::Effect;
-use crate::sim::{Column, Fact, NodeId, Record, RecordId, SimTime};
+use crate::metric::sample::JudgedRead;
+use crate::sim::{Column, Fact, NodeId, Record, RecordId};
 use crate::store::{Numbered, Sorted, pair};
 
 /// Which guarantee.
@@ -56,17 +57,6 @@ impl Sessions {
     fn of(&self, node: NodeId) -> Option<usize> {
         (node.0 < self.clients).then(|| usize::from(node.0 / self.devices))
     }
-}
-
-/// One read by a session that had written or read the key before.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct JudgedRead {
-    /// When it was shown.
-    pub at: SimTime,
-    /// Whether the session had an own, answered write of the key: if so, whether it was missed.
-    pub own_missed: Option<bool>,
-    /// Whether the session had read the key: if so, whether the read went back.
-    pub went_back: Option<bool>,
 }
 
 /// A version of a key that someone knows of, and the record that told it.
@@ -132,6 +122,11 @@ impl SessionCheck {
     /// How often a guarantee was broken, whether it was asked for or not.
     pub fn count(&self, guarantee: Guarantee) -> u32 {
         self.counts[guarantee as usize]
+    }
+
+    /// How often each guarantee was broken, in the order of [`GUARANTEES`].
+    pub fn counts(&self) -> [u32; 4] {
+        self.counts
     }
 
     /// All reads.

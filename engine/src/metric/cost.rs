@@ -1,8 +1,8 @@
 //! What consistency costs: transmissions, duplicates, backlog, dead letters, apologies.
 
 use super::ledger::Ledger;
-use crate::sim::{Channel, Column, Fact, Record, SimDuration, SimTime};
-use crate::store::Numbered;
+use crate::sim::{Channel, Column, Fact, NodeId, Record, SimDuration, SimTime};
+use crate::store::{Numbered, Sorted};
 use std::collections::VecDeque;
 
 /// Work that one copy has not acknowledged yet: consumer lag in records and in time.
@@ -155,6 +155,16 @@ pub struct Cost {
     pub oversold_of: Numbered<u32>,
     /// Requests whose client gave up.
     pub timed_out: u64,
+    /// Events at a position that a reader had gone past: no copy ever gets them.
+    pub gap_missed: u64,
+    /// Events that reached the event store.
+    pub appended: u64,
+    /// Writes that replaced versions their authors had not seen.
+    pub overwrote: u64,
+    /// Queries whose wait for a version took too long.
+    pub fell_back: u64,
+    /// How long each answered query waited for a version, with when it was answered.
+    pub waits: Column<(SimTime, SimDuration)>,
     /// Reads, one sample each.
     pub reads: Column<ReadSample>,
     /// Effects that found a newer version already shown: (copy, 1 if older wins or was guarded).
@@ -169,6 +179,10 @@ pub struct Cost {
     pub backlogs: Vec<Backlog>,
     publishing: Vec<(u32, u32, SimTime)>,
     restarted: Vec<Option<SimTime>>,
+    /// Waits of queries that are not answered yet: client, query, span.
+    waiting: Vec<(NodeId, u32, SimDuration)>,
+    /// Open positions that a reader has gone past.
+    passed: Sorted<u32>,
 }
 
 impl Cost {
@@ -198,17 +212,45 @@ impl Cost {
             Fact::Delivered if record.channel == Channel::Deliver => self.deliveries += 1,
             Fact::Handled => self.handled += 1,
             Fact::Failed => self.failed += 1,
-            Fact::Applied => self.applied(ledger, record),
+            Fact::Applied => {
+                self.applied(ledger, record);
+                self.done(copy, record);
+            }
             Fact::Skipped => {
                 self.skipped[(record.detail as usize).min(2)] += 1;
                 self.applies_out_of_order += u64::from(record.detail == 1);
+                self.done(copy, record);
             }
             Fact::Written => self.written += 1,
             Fact::Crashed => self.crashes += 1,
             Fact::Refused => self.refused += 1,
             Fact::Oversold => self.oversell(record),
             Fact::TimedOut => self.timed_out += 1,
-            Fact::Read => self.read(ledger, record),
+            Fact::Read => {
+                self.waited(record);
+                self.read(ledger, record);
+            }
+            Fact::Waited => {
+                let span = SimDuration::from_micros(u64::from(record.detail));
+                self.waiting.push((record.peer, record.message, span));
+            }
+            Fact::FellBack => self.fell_back += 1,
+            Fact::Overwrote => self.overwrote += 1,
+            Fact::ReadPast => {
+                self.passed.insert(record.detail, ());
+            }
+            Fact::Appended => {
+                self.appended += 1;
+                self.gap_missed += u64::from(self.passed.remove(record.detail).is_some());
+                for backlog in &mut self.backlogs {
+                    backlog.enter(record.message, record.at);
+                }
+            }
+            Fact::Abandoned if self.appended > 0 => {
+                for copy in 0..self.backlogs.len() {
+                    self.leave(Some(copy), record);
+                }
+            }
             Fact::Published => self.published(record),
             Fact::Committed | Fact::Expired => self.leave(copy, record),
             Fact::Parked => self.park(copy, record),
@@ -223,6 +265,26 @@ impl Cost {
             return;
         }
         self.restarted[copy] = Some(at);
+    }
+
+    /// Where events come from an event store, an effect is what ends the wait for it.
+    fn done(&mut self, copy: Option<usize>, record: &Record) {
+        if self.appended > 0 {
+            self.leave(copy, record);
+        }
+    }
+
+    fn waited(&mut self, record: &Record) {
+        let (client, query) = (record.node, record.message);
+        let mut span = SimDuration::ZERO;
+        self.waiting.retain(|&(who, which, waited)| {
+            let this = (who, which) == (client, query);
+            if this {
+                span = span.plus(waited);
+            }
+            !this
+        });
+        self.waits.push((record.at, span));
     }
 
     fn publish_attempt(&mut self, record: &Record) {

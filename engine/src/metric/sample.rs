@@ -2,7 +2,7 @@
 
 use super::cost::Cost;
 use super::ledger::Ledger;
-use crate::sim::SimTime;
+use crate::sim::{Column, SimTime};
 
 /// How samples of a metric depend on each other, which decides the standard error.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -13,6 +13,17 @@ pub enum SampleKind {
     Autocorrelated,
     /// One number per run.
     PerRun,
+}
+
+/// One read by a session that had written or read the key before.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct JudgedRead {
+    /// When it was shown.
+    pub at: SimTime,
+    /// Whether the session had an own, answered write of the key: if so, whether it was missed.
+    pub own_missed: Option<bool>,
+    /// Whether the session had read the key: if so, whether the read went back.
+    pub went_back: Option<bool>,
 }
 
 /// What a sweep may look at.
@@ -30,6 +41,11 @@ pub struct Measured<'a> {
     pub stock: Option<u32>,
     /// Instant at which the run stood when it was measured.
     pub now: SimTime,
+    /// Reads by sessions that had written or read the key before.
+    pub judged: &'a Column<JudgedRead>,
+    /// Breaches of session guarantees: read your writes, monotonic reads, monotonic writes, writes
+    /// follow reads.
+    pub breaches: [u32; 4],
 }
 
 /// A metric by name.
@@ -364,6 +380,83 @@ pub const METRICS: &[MetricInfo] = &[
             });
             out.push(gone.count() as f64);
         },
+    ),
+    metric(
+        "own_write_missed",
+        "Reads that miss an own write (1 or 0 each)",
+        "1",
+        Independent,
+        |m, out| {
+            let judged = m.judged.iter().filter(|read| read.at >= m.warmup);
+            let missed = judged.filter_map(|read| read.own_missed);
+            out.extend(missed.map(|missed| f64::from(u8::from(missed))));
+        },
+    ),
+    metric(
+        "read_went_back",
+        "Reads older than one before (1 or 0 each)",
+        "1",
+        Independent,
+        |m, out| {
+            let judged = m.judged.iter().filter(|read| read.at >= m.warmup);
+            let back = judged.filter_map(|read| read.went_back);
+            out.extend(back.map(|back| f64::from(u8::from(back))));
+        },
+    ),
+    metric(
+        "writes_out_of_order",
+        "Effects of a session's writes before its earlier ones",
+        "1",
+        PerRun,
+        |m, out| out.push(f64::from(m.breaches[2])),
+    ),
+    metric(
+        "writes_before_reads",
+        "Effects of writes before what their session had read",
+        "1",
+        PerRun,
+        |m, out| out.push(f64::from(m.breaches[3])),
+    ),
+    metric(
+        "session_breaches",
+        "Breaches of session guarantees per 1,000 reads",
+        "1",
+        PerRun,
+        |m, out| {
+            let all: u32 = m.breaches.iter().sum();
+            ratio(1000.0 * f64::from(all), m.cost.waits.len() as f64, out);
+        },
+    ),
+    metric(
+        "version_wait",
+        "Wait of a query for a version, those without included",
+        "s",
+        Independent,
+        |m, out| {
+            let waits = m.cost.waits.iter().filter(|(at, _)| *at >= m.warmup);
+            out.extend(waits.map(|(_, wait)| wait.as_secs_f64()));
+        },
+    ),
+    metric(
+        "fell_back",
+        "Queries that waited in vain, per query",
+        "1",
+        PerRun,
+        |m, out| ratio(m.cost.fell_back as f64, m.cost.waits.len() as f64, out),
+    ),
+    metric(
+        "missed_by_gap",
+        "Events at a position that was read past, per event",
+        "1",
+        PerRun,
+        |m, out| ratio(m.cost.gap_missed as f64, m.cost.appended as f64, out),
+    ),
+    metric(
+        "lost_updates",
+        "Writes that replaced versions their author had not seen, per write",
+        "1",
+        PerRun,
+        |m, out| ratio(m.cost.overwrote as f64, m.cost.written as f64, out),
     ),
     metric("written", "Committed writes", "1", PerRun, |m, out| {
         out.push(m.cost.written as f64);

@@ -57,6 +57,8 @@ pub fn measured<'a>(scenario: &Scenario, observers: &'a Observers, now: SimTime)
         until: at(scenario.until),
         stock: scenario.workload().stock,
         now,
+        judged: observers.checks.sessions().judged(),
+        breaches: observers.checks.sessions().counts(),
     }
 }
 

@@ -34,7 +34,17 @@ golden!(
     "slow-clock",
     "overlapping-runs",
     "bank-balance",
-    "profile-read-back";
+    "withdraw-twice",
+    "catalogue-search",
+    "viewing-history",
+    "projection-crash",
+    "sequence-gap",
+    "rebuild-live",
+    "burst-lag",
+    "tombstone",
+    "profile-read-back",
+    "other-device",
+    "released-early";
     "event-based",
     "background-sync",
     "cqrs",

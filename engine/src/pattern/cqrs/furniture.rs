@@ -1,6 +1,8 @@
 //! The room as everything above it sees it.
 
-use super::config::{Consistency, Fallback, Projection, Release, Scope, Swap};
+use super::config::{
+    Checkpoint, Consistency, Fallback, Gaps, OnPoison, Projection, Release, Scope, Swap,
+};
 use super::knob::{KNOBS, Settings, check_together};
 use super::preset::{Names, PRESETS};
 use super::property::{PROPERTIES, PROTECTIONS};
@@ -58,6 +60,7 @@ impl Furniture for Room {
                 },
                 regressions: match config.rebuild_at {
                     Some(_) if config.swap == Swap::Early => "careful-swap",
+                    _ if config.deletes > 0.0 && !config.tombstones => "tombstones",
                     _ if config.version_guard => "segments-by-key",
                     _ => "version-guard",
                 },
@@ -118,10 +121,17 @@ fn sessions(config: &Config) -> Sessions {
         Consistency::StickyPrimary if config.release == Release::OneCaughtUp => "release-when-all",
         _ => "version-token",
     };
-    let order = if config.replica_in_order {
-        "segments-by-key"
-    } else {
-        "ordered-replication"
+    // What is missing for good is missing for what comes after it, too.
+    let order = match config {
+        Config {
+            replica_in_order: false,
+            ..
+        } if config.replicas > 1 => "ordered-replication",
+        _ if config.gaps != Gaps::Wait => "gap-wait",
+        _ if config.on_poison == OnPoison::Skip => "poison-halt",
+        _ if config.swap != Swap::AtHead => "careful-swap",
+        _ if config.checkpoint != Checkpoint::SameTransaction => "checkpoint-transaction",
+        _ => "segments-by-key",
     };
     let write = |on: bool, cure| if on { order } else { cure };
     Sessions {

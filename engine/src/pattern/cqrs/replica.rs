@@ -136,7 +136,12 @@ impl ReadSide {
         }
         let from = self.stores[0].sequence + 1;
         for sequence in from..=self.last {
-            self.changes.at(sequence).position = self.stores[0].position.unwrap_or(0);
+            // Only with the last change of a transaction a follower has all of it.
+            let position = match sequence == self.last {
+                true => self.stores[0].position,
+                false => before,
+            };
+            self.changes.at(sequence).position = position.unwrap_or(0);
         }
         self.stores[0].sequence = self.last;
         for follower in 1..self.stores.len() as u8 {
