@@ -31,13 +31,14 @@ pub mod view;
 pub use knob::Settings;
 pub use view::View;
 
-use crate::sim::{Envelope, Fact, Intervention, Model, NodeId, Tag};
+use crate::sim::network::Lane;
+use crate::sim::{Channel, Envelope, Fact, Intervention, Model, NodeId, Tag};
 use carrier::{OpenWrite, Truth};
 use client::Client;
 use config::Deletes;
 use job::Job;
 use message::node::{CLIENT, JOB};
-use message::{Message, Part, Row, Timer, World, about, page_tag};
+use message::{Message, Part, Row, Timer, World, about};
 use person::People;
 use scheduler::Scheduler;
 use source::{Commit, Source, reply};
@@ -171,21 +172,23 @@ impl Room {
         let settings = Rc::clone(&self.settings);
         let config = &settings.config;
         let (node, copy) = (self.layout.target(part.leg), self.copy_of(part.leg));
-        let tick = tag.message >> 10 & 0x7_FFFF;
         let answer = |effects, refused| Message::Applied {
             part,
             effects,
             refused,
         };
-        let back = page_tag(crate::sim::Channel::BatchAck, tick, part, tag.attempt);
-        let lane = crate::sim::network::Lane::Setting;
+        let back = Tag {
+            channel: Channel::BatchAck,
+            ..tag
+        };
+        let lane = Lane::Setting;
         if !self.targets[copy].admits(config, part) {
             cx.record(Fact::Refused, node, JOB, tag, 2);
             cx.send(node, JOB, lane, back, answer(0, true));
             return;
         }
         let applied = Tag {
-            channel: crate::sim::Channel::None,
+            channel: Channel::None,
             ..tag
         };
         let applied = cx.record(Fact::BatchApplied, node, node, applied, part.run);
@@ -276,10 +279,10 @@ impl Model for Room {
             Message::AskHashes(part) => {
                 let hashes = self.sources[index].database.hashes(config.hash_ranges);
                 let tag = Tag {
-                    channel: crate::sim::Channel::Page,
+                    channel: Channel::Page,
                     ..tag
                 };
-                let lane = crate::sim::network::Lane::Setting;
+                let lane = Lane::Setting;
                 cx.send(to, JOB, lane, tag, Message::Hashes(part, Rc::new(hashes)));
             }
             Message::Hashes(part, hashes) => self.hashes(part, hashes, cx),

@@ -1,5 +1,6 @@
 //! What travels between the nodes of background sync, and what they wait for.
 
+use super::job::Run;
 use crate::sim::{Channel, Context, NodeId, Tag};
 use crate::store::merge::Cell;
 use std::rc::Rc;
@@ -155,13 +156,14 @@ pub fn page_number(tick: u32, page: u32) -> u32 {
     RUN | (tick & 0x7_FFFF) << 10 | page & 0x3FF
 }
 
-/// The tag of a message about a page.
-pub fn page_tag(channel: Channel, tick: u32, part: Part, attempt: u16) -> Tag {
+/// The tag of a message about a page. What does not fit into its number stands in the attempt and
+/// in the hop, so that no two pages of any two runs share their luck.
+pub fn page_tag(channel: Channel, run: &Run, part: Part, attempt: u16) -> Tag {
     Tag {
         channel,
-        hop: part.leg,
-        attempt,
-        message: page_number(tick, part.page),
+        hop: part.leg | run.copy << 6,
+        attempt: attempt & 0xFF | ((part.page >> 10) as u16) << 8,
+        message: page_number(run.tick, part.page),
         key: 0,
         version: part.run,
     }

@@ -160,9 +160,9 @@ impl Room {
             return;
         };
         let hashed = self.settings.config.detection == Detection::HashRanges;
-        let (tick, part) = (self.job.runs[run].tick, self.job.runs[run].part(leg));
+        let part = self.job.runs[run].part(leg);
         let state = &self.job.runs[run].legs[leg as usize];
-        let mut tag = page_tag(Channel::Query, tick, part, state.attempt);
+        let mut tag = page_tag(Channel::Query, &self.job.runs[run], part, state.attempt);
         let (to, message) = if hashed && state.hashes.is_none() {
             // Another question, with luck of its own.
             tag.hop |= 0x80;
@@ -268,9 +268,9 @@ impl Room {
     }
 
     fn send_page(&mut self, run: usize, leg: u8, cx: &mut World) {
-        let (tick, part) = (self.job.runs[run].tick, self.job.runs[run].part(leg));
+        let part = self.job.runs[run].part(leg);
         let state = &self.job.runs[run].legs[leg as usize];
-        let tag = page_tag(Channel::Batch, tick, part, state.attempt);
+        let tag = page_tag(Channel::Batch, &self.job.runs[run], part, state.attempt);
         let message = Message::Apply(part, Rc::clone(&state.rows));
         let target = self.layout.target(leg);
         cx.send(JOB, target, Lane::Setting, tag, message);
