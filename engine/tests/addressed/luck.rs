@@ -103,7 +103,7 @@ const LUCK: &[(&str, Settings, &[Settings])] = &[
     (
         "background-sync",
         BACKGROUND_SYNC,
-        &[&[], &[("direction", "two-way")]],
+        &[&[], &[("effect", "register"), ("direction", "two-way")]],
     ),
     (
         "cqrs",

@@ -22,11 +22,14 @@ fn may_be_drawn_again(at: &Address) -> bool {
                 Channel::Ack,
                 Channel::Nack,
                 Channel::CallReply,
+                Channel::Page,
+                Channel::BatchAck,
             ];
             answers.iter().any(|&channel| channel as u8 == at.channel)
         }
         // The same request twice: only through a duplicate as well.
         Site::CrashBeforePublish | Site::Rollback => true,
+        Site::TransactionTime | Site::WriterClock => true,
         _ => false,
     }
 }

@@ -162,7 +162,7 @@ pub fn page_tag(channel: Channel, run: &Run, part: Part, attempt: u16) -> Tag {
     Tag {
         channel,
         hop: part.leg | run.copy << 6,
-        attempt: attempt & 0xFF | ((part.page >> 10) as u16) << 8,
+        attempt: attempt & 0x1FFF | ((part.page >> 10) as u16) << 13,
         message: page_number(run.tick, part.page),
         key: 0,
         version: part.run,

@@ -81,7 +81,7 @@ impl Source {
         };
         let open = Open {
             key,
-            stamp: stamp(config, node, message, cx),
+            stamp: stamp(config, node, tag, cx),
             id,
             request: tag,
         };
@@ -217,8 +217,9 @@ pub fn admits(tokens: &mut Sorted<u8, u32>, part: Part) -> bool {
 
 /// `updated_at`: the writer's clock, in whole units of the column's resolution. Either that of
 /// the database's writers, or that of those who have a right one.
-fn stamp(config: &Config, node: NodeId, message: u32, cx: &mut World) -> i64 {
-    let at = Address::of(Site::WriterClock, u64::from(message));
+fn stamp(config: &Config, node: NodeId, request: Tag, cx: &mut World) -> i64 {
+    let at = Address::of(Site::WriterClock, u64::from(request.message));
+    let at = at.attempt(u32::from(request.attempt));
     let wrong = config.clock_share >= 1.0 || cx.chance(at, config.clock_share);
     let clock = if wrong {
         cx.local_clock(node)
