@@ -168,7 +168,7 @@ fn projector(input: &Input, info: &NodeInfo, spot: Spot, view: &View) -> Card {
 
 fn numbered(index: usize, view: &View) -> String {
     match view.segments.len() {
-        1 => "nothing to do".to_owned(),
+        1 => String::new(),
         _ => ["segment ", &(index + 1).to_string()].concat(),
     }
 }
@@ -201,6 +201,10 @@ fn store(input: &Input, info: &NodeInfo, spot: Spot, view: &View) -> Card {
     if card.shape == Shape::Small || !store.serves {
         card.foot = None;
         return card;
+    }
+    // What it shows is worth more than where it stands, if only one has room.
+    if card.capacity() == 0 {
+        card.foot = None;
     }
     let at_source: Vec<u32> = view.aggregates.iter().map(|row| row.key).collect();
     let keys = keys(ledger, copy, &at_source, card.capacity());

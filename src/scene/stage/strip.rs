@@ -185,19 +185,30 @@ pub fn strip(spot: Spot, cells: Vec<Cell>, marks: &[Mark]) -> Strip {
     let below = drawn.iter().map(|mark| mark.line + 1).max().unwrap_or(0);
     for (index, mark) in rulers.into_iter().enumerate() {
         let (from, to) = (x(mark.after), mark.until.map_or(0.0, x));
-        let width = width_of(&mark.label);
-        let label_x = match () {
-            () if to + 4.0 + width <= spot.x + spot.w => to + 4.0,
-            () if from - 4.0 - width >= spot.x => from - 4.0 - width,
-            () => (from + to - width) / 2.0,
+        // Where there is no room beside it, what comes after a colon says enough.
+        let beside = |label: &str| {
+            let width = width_of(label);
+            match () {
+                () if to + 4.0 + width <= spot.x + spot.w => Some(to + 4.0),
+                () if from - 4.0 - width >= spot.x => Some(from - 4.0 - width),
+                () => None,
+            }
         };
+        let short = mark.label.rsplit(": ").next().unwrap_or_default();
+        let label = if beside(&mark.label).is_some() {
+            mark.label.as_str()
+        } else {
+            short
+        };
+        let width = width_of(label);
+        let label_x = beside(label).unwrap_or((from + to - width) / 2.0);
         drawn.push(Drawn {
             from,
             to: Some(to),
             line: (below + index).min(LINES - 1),
             label_x,
             label_w: width,
-            label: mark.label.clone(),
+            label: label.to_owned(),
             tone: mark.tone,
             is_noted: mark.is_noted,
         });

@@ -92,12 +92,8 @@ fn marks(input: &Input, view: &View) -> Vec<Mark> {
     // A replica that stands where the projector stands is told by its own card.
     for store in view.stores.iter().filter(|store| store.serves) {
         if let Some(position) = store.position.filter(|&at| at < view.projected) {
-            marks.push(mark(
-                input.topology.name(store.node),
-                position,
-                Tone::Dim,
-                false,
-            ));
+            let name = [input.topology.name(store.node), " at"].concat();
+            marks.push(mark(&name, position, Tone::Dim, false));
         }
     }
     if view.checkpoint < view.projected {
