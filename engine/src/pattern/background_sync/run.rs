@@ -444,6 +444,7 @@ impl Room {
         cx.is_draining()
             && self.job.quiet
             && self.job.runs.is_empty()
+            && self.job.lock.holder().is_none()
             && !self.client.is_waiting()
             && !self.sources.iter().any(open)
             && !self.awaits_person()

@@ -45,8 +45,8 @@ pub struct Source {
     open: Sorted<u32, Open>,
     /// What runs read, by run and leg: a snapshot as long as its cursor is open.
     cursors: Sorted<u64, Rc<Vec<(Mark, Row)>>>,
-    /// The newest token seen per leg, durable.
-    tokens: Sorted<u8, u32>,
+    /// The newest token that asked, durable.
+    token: u32,
 }
 
 impl Source {
@@ -130,7 +130,7 @@ impl Source {
         hashes: Option<&[u64]>,
         cx: &mut World,
     ) {
-        if config.fencing && !admits(&mut self.tokens, part) {
+        if config.fencing && !admits(&mut self.token, part) {
             let refusal = Message::Applied {
                 part,
                 effects: 0,
@@ -208,8 +208,7 @@ pub fn reply(node: NodeId, request: Tag, cx: &mut World) {
 }
 
 /// Whether a token is not older than the newest one seen; remembers it.
-pub fn admits(tokens: &mut Sorted<u8, u32>, part: Part) -> bool {
-    let newest = tokens.at(part.leg);
+pub fn admits(newest: &mut u32, part: Part) -> bool {
     let admitted = part.run >= *newest;
     *newest = (*newest).max(part.run);
     admitted

@@ -1,17 +1,17 @@
 //! A database as the place where runs write, one-way: what it shows follows what it is handed.
 
-use super::config::Config;
+use super::config::{Config, Detection};
 use super::database::Database;
 use super::message::{Part, Row, World};
 use super::source::admits;
 use crate::sim::{Fact, NodeId};
-use crate::store::{Numbered, Sorted};
+use crate::store::Numbered;
 
 /// The copying side of one database.
 #[derive(Clone, Debug, Default)]
 pub struct Target {
-    /// The newest token seen per leg, durable.
-    tokens: Sorted<u8, u32>,
+    /// The newest token that wrote, durable.
+    token: u32,
     /// How often each write took effect here: the memory of an idempotent counter, and the truth.
     effects: Numbered<u8>,
     /// The truth about writes that a conflict rule decided against here.
@@ -21,7 +21,7 @@ pub struct Target {
 impl Target {
     /// Whether a run may write here.
     pub fn admits(&mut self, config: &Config, part: Part) -> bool {
-        !config.fencing || admits(&mut self.tokens, part)
+        !config.fencing || admits(&mut self.token, part)
     }
 
     /// One effect more of a write; how many there are now.
@@ -64,7 +64,8 @@ impl Target {
     ) -> bool {
         let own = database.visible(row.key);
         let same = own.is_some_and(|own| own.version == row.version && own.gone == row.gone);
-        let known = if config.counter {
+        // A log is replayed change by change: each is known by its id, not by what came of it.
+        let known = if config.counter || config.detection == Detection::ChangeLog {
             self.has(row.message)
         } else {
             same
