@@ -26,8 +26,8 @@ pub(super) struct Device {
     /// Commands that wait for the answer to the one before.
     queue: VecDeque<Command>,
     pub(super) questions: Sorted<u32, Question>,
-    /// Writes to decide once they are read: how often each was decided.
-    pub(super) deciding: Sorted<u32, u16>,
+    /// Writes to decide once they are read: how often each was decided, and what was shown for it.
+    pub(super) deciding: Sorted<u32, (u16, u32)>,
     pub(super) last: LastRead,
 }
 
@@ -123,7 +123,7 @@ impl Client {
             self.submit(setup, device, wish, (None, 0), cx);
             return;
         }
-        let tries = *(self.devices[device as usize].deciding).at(wish.message);
+        let (tries, _) = *(self.devices[device as usize].deciding).at(wish.message);
         let query = number::first(wish.message);
         if !cx.is_up(device_node(device)) {
             return;
@@ -135,9 +135,7 @@ impl Client {
     /// A user has decided on what was shown.
     pub fn decided(&mut self, setup: &Setup, device: u8, message: u32, key: u32, cx: &mut World) {
         let state = &mut self.devices[device as usize];
-        let tries = state.deciding.get(message).copied().unwrap_or(0);
-        let seen = (self.sessions.cache(device).seen.get(key)).copied();
-        let seen = seen.unwrap_or(0);
+        let (tries, seen) = state.deciding.get(message).copied().unwrap_or_default();
         // Nothing left, as far as the page shows: no command.
         if setup
             .settings
@@ -298,7 +296,7 @@ impl Client {
                 cx.record(Fact::Acknowledged, node, source, tag, latency);
                 self.wrote(setup, device, event, position, cx);
             }
-            _ if again => *state.deciding.at(message) = tries + 1,
+            _ if again => *state.deciding.at(message) = (tries + 1, 0),
             _ => {
                 let event = Event {
                     message,

@@ -217,13 +217,17 @@ impl Client {
         let key = question.key;
         let token = self.sessions.token_mut(setup, device);
         token.read = token.read.max(shown.position);
-        let cache = self.sessions.cache_mut(device);
-        let own = cache.own.get(key).copied().unwrap_or(0);
+        let own = self
+            .sessions
+            .cache(device)
+            .own
+            .get(key)
+            .copied()
+            .unwrap_or(0);
         let version = match config.consistency {
             Consistency::Echo => shown.version.max(own),
             _ => shown.version,
         };
-        cache.seen.insert(key, version);
         let behind = question.truth.saturating_sub(version);
         let tag = query_tag(Channel::None, query, key, version, 0);
         let read = cx.record(Fact::Read, device_node(device), server, tag, behind);
@@ -239,10 +243,10 @@ impl Client {
         match question.purpose {
             Purpose::First(message) => {
                 let at = Address::of(Site::Think, u64::from(message)).hop(2);
-                let tries = state.deciding.get(message).copied().unwrap_or(0);
+                let (tries, _) = state.deciding.get(message).copied().unwrap_or_default();
                 let at = at.attempt(u32::from(tries));
                 let wait = cx.sample(at, &config.decision_time);
-                state.deciding.insert(message, tries);
+                state.deciding.insert(message, (tries, version));
                 Next::Decide(Wish { message, key }, wait)
             }
             Purpose::Back(message)

@@ -24,8 +24,6 @@ pub struct Token {
 pub struct Cache {
     /// Own writes: version by key.
     pub own: Sorted<u32, u32>,
-    /// What was shown last: version by key.
-    pub seen: Sorted<u32, u32>,
 }
 
 /// All sessions.
