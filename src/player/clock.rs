@@ -1,5 +1,6 @@
 //! The playhead's pace: wall time in, simulated time out.
 
+use converge_engine::scenario::Scenario;
 use converge_engine::sim::{SimDuration, SimTime};
 
 /// Simulated seconds per wall second, as a place in [`SPEEDS`].
@@ -35,6 +36,15 @@ impl Default for Speed {
 }
 
 impl Speed {
+    /// The speed at which a scenario opens: a job that runs every now and then is watched in real
+    /// time, messages in flight at a tenth of it.
+    pub fn of(scenario: &Scenario) -> Speed {
+        match scenario.knob("period") {
+            Some(_) => Speed(9),
+            None => Speed::default(),
+        }
+    }
+
     /// The speed at `index`, or the fastest.
     pub fn at(index: usize) -> Speed {
         Speed(index.min(SPEEDS.len() - 1) as u8)
@@ -97,6 +107,14 @@ pub struct Clock {
 }
 
 impl Clock {
+    /// A clock that stands at the start.
+    pub fn at_speed(speed: Speed) -> Clock {
+        Clock {
+            speed,
+            ..Clock::default()
+        }
+    }
+
     /// The playhead.
     pub fn at(&self) -> SimTime {
         self.at

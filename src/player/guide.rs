@@ -2,13 +2,21 @@
 //! at the moment it did, and after the cure.
 
 use super::branch::Branch;
+use super::clock::Speed;
 use super::moment::{self, Moment};
 use converge_engine::check::{PropertyId, Violation};
 use converge_engine::metric::ledger::Effect;
+use converge_engine::scenario::Scenario;
 use converge_engine::sim::{NodeId, SimDuration, SimTime};
 
-/// How long before a violation a run opens, in simulated time.
-pub const AHEAD: SimDuration = SimDuration::from_millis(1200);
+/// How long before a violation a run opens, in simulated time: some seconds at its own pace.
+pub fn lead(scenario: &Scenario) -> SimDuration {
+    match Speed::of(scenario) == Speed::default() {
+        true => SimDuration::from_millis(1200),
+        false => SimDuration::from_secs(6),
+    }
+}
+
 /// A cured run is watched for this long before it counts as cured, where no effect is awaited.
 const PATIENCE: SimDuration = SimDuration::from_secs(3);
 
@@ -73,14 +81,14 @@ impl Concern {
     }
 
     /// Where to watch it from.
-    pub fn ahead(&self) -> SimTime {
-        ahead_of(self.at)
+    pub fn ahead(&self, scenario: &Scenario) -> SimTime {
+        ahead_of(self.at, scenario)
     }
 }
 
 /// A moment before an instant, to watch it from.
-pub fn ahead_of(at: SimTime) -> SimTime {
-    SimTime::ZERO.plus(at.since(SimTime::ZERO.plus(AHEAD)))
+pub fn ahead_of(at: SimTime, scenario: &Scenario) -> SimTime {
+    SimTime::ZERO.plus(at.since(SimTime::ZERO.plus(lead(scenario))))
 }
 
 /// What the guide says once the playhead rests at `at`: whether its concern lies ahead or behind
@@ -126,7 +134,9 @@ pub fn settled(branch: &Branch, concern: &Concern) -> Option<Option<SimDuration>
     let copy = ledger.copy_index(concern.copy).unwrap_or(0);
     if lost && let Some(committed) = write.and_then(|write| write.committed_at) {
         let seen = match ledger.effect() {
-            Effect::Counter | Effect::Merge => ledger.effects(copy, concern.message) > 0,
+            Effect::Counter => ledger.effects(copy, concern.message) > 0,
+            // Every write must be in it, whatever it shows; see below.
+            Effect::Merge => true,
             Effect::Register => {
                 ledger.shown(copy, concern.key).shown >= write.map_or(0, |write| write.version)
             }

@@ -8,7 +8,7 @@ mod percent;
 
 use converge_engine::check::PropertyId;
 use converge_engine::pattern::Topology;
-use converge_engine::pattern::knob::{FieldError, parse_span};
+use converge_engine::pattern::knob::{FieldError, Value, parse_span};
 use converge_engine::scenario::{PRESETS, Scenario};
 use converge_engine::sim::{NodeId, RecordId, SimDuration, SimTime};
 use std::fmt::Write as _;
@@ -179,11 +179,13 @@ fn decode(body: &str) -> Result<Link, FieldError> {
         }
     }
     // Knobs in the order of the table, because some only exist once another is set.
+    let mut values = Vec::new();
     for knob in scenario.knobs() {
         if let Some(text) = take(&mut pairs, knob.id) {
-            scenario.set_knob(knob.id, knob.range.parse_text(knob.id, &text)?)?;
+            values.push((knob.id, knob.range.parse_text(knob.id, &text)?));
         }
     }
+    set_all(&mut scenario, values)?;
     let topology = scenario.topology();
     if let Some(text) = take(&mut pairs, "do") {
         for part in text.split(';').filter(|part| !part.is_empty()) {
@@ -254,6 +256,28 @@ fn check_version(pairs: &mut Vec<(String, String)>) -> Result<(), FieldError> {
 fn take(pairs: &mut Vec<(String, String)>, name: &str) -> Option<String> {
     let index = pairs.iter().position(|(other, _)| other == name)?;
     Some(pairs.remove(index).1)
+}
+
+/// Sets knobs in an order in which each makes sense together with those set before it.
+fn set_all(
+    scenario: &mut Scenario,
+    mut values: Vec<(&'static str, Value)>,
+) -> Result<(), FieldError> {
+    while !values.is_empty() {
+        let before = values.len();
+        let mut refused = None;
+        values.retain(|(id, value)| match scenario.set_knob(id, value.clone()) {
+            Ok(()) => false,
+            Err(error) => {
+                refused.get_or_insert(error);
+                true
+            }
+        });
+        if let Some(error) = refused.filter(|_| values.len() == before) {
+            return Err(error);
+        }
+    }
+    Ok(())
 }
 
 fn take_playhead(pairs: &mut Vec<(String, String)>) -> Result<Option<(SimTime, u32)>, FieldError> {

@@ -98,10 +98,11 @@ impl Session {
     }
 
     fn at_start(scenario: Scenario) -> Self {
+        let speed = Speed::of(&scenario);
         Session {
             branches: vec![Branch::new(scenario)],
             shown: 0,
-            clock: Clock::default(),
+            clock: Clock::at_speed(speed),
             skip_quiet: true,
             pause_on_violation: true,
             discrete: false,
@@ -332,7 +333,7 @@ impl Session {
     pub fn cure(&mut self, protection: &str, concern: Concern) -> Result<(), FieldError> {
         self.set_protection(protection, true)?;
         self.guide = Guide::Curing(concern);
-        self.seek(concern.ahead());
+        self.seek(concern.ahead(&self.branch().scenario));
         self.clock.playing = true;
         self.discrete_wait = 0.0;
         Ok(())
@@ -348,7 +349,7 @@ impl Session {
         let Some(moment) = moment::ahead(self.branch(), self.branch().end()) else {
             return false;
         };
-        self.seek(guide::ahead_of(moment.record.at));
+        self.seek(guide::ahead_of(moment.record.at, &self.branch().scenario));
         true
     }
 
@@ -356,7 +357,7 @@ impl Session {
     pub fn cure_moment(&mut self, moment: Moment) -> Result<(), FieldError> {
         self.set_protection(moment::CURE, true)?;
         self.guide = Guide::Watch;
-        self.seek(guide::ahead_of(moment.record.at));
+        self.seek(guide::ahead_of(moment.record.at, &self.branch().scenario));
         self.clock.playing = true;
         self.discrete_wait = 0.0;
         Ok(())
@@ -397,7 +398,7 @@ impl Session {
         };
         let concern = Concern::of(violation, SimTime::ZERO);
         self.approach = false;
-        let from = concern.ahead();
+        let from = concern.ahead(&self.branch().scenario);
         self.guide = Guide::Ahead(Concern { from, ..concern });
         self.seek(from);
         true

@@ -8,7 +8,7 @@ use converge_engine::sim::{Fact, Journal, Record, RecordId, SimTime};
 pub fn is_shown(record: &Record) -> bool {
     match record.fact {
         Fact::Edge | Fact::Note => Story::tells(record),
-        Fact::Ticked => record.detail > 0,
+        Fact::Ticked => record.detail > 0 || Story::tells(record),
         _ => true,
     }
 }

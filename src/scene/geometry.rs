@@ -40,7 +40,7 @@ pub struct Route {
 }
 
 /// How far apart the two directions between the same nodes are drawn.
-const LANE: f64 = 7.0;
+pub const LANE: f64 = 7.0;
 
 impl Route {
     /// The path between two spots; `side` is +1 for one direction and −1 for the other. `across`:
@@ -81,6 +81,13 @@ impl Route {
         );
         let third = (x1 - x0) / 3.0;
         let points = [(x0, y0), (x0 + third, y0), (x0 + 2.0 * third, y1), (x1, y1)];
+        Route { from, to, points }
+    }
+
+    /// A straight path.
+    pub fn straight(from: NodeId, to: NodeId, a: (f64, f64), b: (f64, f64)) -> Route {
+        let third = |n: f64| (a.0 + (b.0 - a.0) * n / 3.0, a.1 + (b.1 - a.1) * n / 3.0);
+        let points = [a, third(1.0), third(2.0), b];
         Route { from, to, points }
     }
 
@@ -191,6 +198,11 @@ impl Geometry {
         let side = if from < to { -1.0 } else { 1.0 };
         let spot = |node: NodeId| self.spots.get(node.index()).copied().unwrap_or_default();
         self.routes.push(way(from, spot(from), to, spot(to), side));
+    }
+
+    /// Adds a path that is no link between two cards.
+    pub fn lay(&mut self, route: Route) {
+        self.routes.push(route);
     }
 
     /// The path from one node to another, if it is drawn.

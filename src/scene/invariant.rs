@@ -3,8 +3,8 @@
 mod cqrs;
 
 use super::{Tone, sentence};
-use converge_engine::check::{Checks, PROPERTIES, Property, PropertyId, State, Violation};
-use converge_engine::pattern::Topology;
+use converge_engine::check::{Checks, Property, PropertyId, State, Violation};
+use converge_engine::pattern::{Role, Topology};
 use converge_engine::scenario::{Run, Scenario};
 use converge_engine::sim::{RecordId, SimTime};
 
@@ -38,11 +38,11 @@ impl Row {
     }
 }
 
-/// All invariants; broken ones first, then in their own order.
-pub fn rows(checks: &Checks, topology: &Topology) -> Vec<Row> {
-    let is_broken = |property: &&Property| checks.state(property.id) == State::Broken;
-    let broken = PROPERTIES.iter().filter(is_broken);
-    let others = PROPERTIES.iter().filter(|property| !is_broken(property));
+/// The invariants of a pattern; broken ones first, then in their own order.
+pub fn rows(checks: &Checks, properties: &[PropertyId], topology: &Topology) -> Vec<Row> {
+    let is_broken = |id: &&PropertyId| checks.state(**id) == State::Broken;
+    let broken = properties.iter().filter(is_broken);
+    let others = properties.iter().filter(|id| !is_broken(id));
     let row = |property: &Property| Row {
         id: property.id,
         code: property.code,
@@ -52,7 +52,7 @@ pub fn rows(checks: &Checks, topology: &Topology) -> Vec<Row> {
         broken_at: checks.first(property.id).map(|violation| violation.at),
         count: checks.count(property.id),
     };
-    broken.chain(others).map(row).collect()
+    broken.chain(others).map(|id| row(id.info())).collect()
 }
 
 /// A record of a violation's evidence.
@@ -151,16 +151,27 @@ pub enum Tense {
 }
 
 /// The same for invariants about who may write when.
-fn about_order(property: PropertyId, label: &str, copy: &str, will: bool) -> String {
+fn about_order(
+    property: PropertyId,
+    label: &str,
+    copy: &str,
+    topology: &Topology,
+    will: bool,
+) -> String {
+    let has_job = topology.nodes.iter().any(|info| info.role == Role::Job);
     let verb = |past: &'static str, future: &'static str| if will { future } else { past };
     match property {
         PropertyId::A7 => [
-            "the checkpoint ",
+            if has_job {
+                "the watermark "
+            } else {
+                "the checkpoint "
+            },
             verb("passed ", "is about to pass "),
             label,
             ", which ",
             copy,
-            " lacks",
+            " does not have",
         ]
         .concat(),
         PropertyId::A11 => [
@@ -276,7 +287,7 @@ pub fn about(
         ]
         .concat(),
         A1 | A12 | Q7 => cqrs::about(property, words.entity, &label, copy, will),
-        _ => about_order(property, &label, copy, will),
+        _ => about_order(property, &label, copy, topology, will),
     };
     sentence::fill(&text, topology) + "."
 }

@@ -1,6 +1,7 @@
 //! One record as one plain sentence.
 
 pub mod cqrs;
+pub mod sync;
 
 use super::Tone;
 use super::format;
@@ -33,6 +34,11 @@ pub fn tone(record: &Record) -> Tone {
         }
         Fact::ReadPast | Fact::Overwrote | Fact::Unanswered => Tone::Bad,
         Fact::FellBack | Fact::Declined => Tone::Stale,
+        Fact::Passed | Fact::Discarded => Tone::Bad,
+        Fact::Conflicted => Tone::Unknown,
+        Fact::Resolved => Tone::Good,
+        Fact::Unlocked if record.detail == 1 => Tone::Stale,
+        Fact::Edge if sync::run_state(record).is_some() => sync::tone(record),
         Fact::Edge => cqrs::tone(record),
         Fact::Partitioned | Fact::Expired | Fact::TimedOut => Tone::Bad,
         Fact::Applied if record.detail > 1 => Tone::Bad,
@@ -53,9 +59,12 @@ pub fn of(record: &Record, topology: &Topology) -> String {
         key => topology.entity_label(key),
     };
     let words = topology.words;
-    if topology.pattern == "cqrs"
-        && let Some(text) = cqrs::of(record, topology, &label)
-    {
+    let own = match topology.pattern {
+        "cqrs" => cqrs::of(record, topology, &label),
+        "background-sync" => sync::of(record, topology, &label),
+        _ => None,
+    };
+    if let Some(text) = own {
         return text;
     }
     match record.fact {
@@ -180,16 +189,9 @@ pub fn of(record: &Record, topology: &Topology) -> String {
         }
         Fact::Crashed => crashed(record, node, &label),
         Fact::Restarted => join(&[node, " is back."]),
-        Fact::Partitioned => join(&["The link from ", node, " to ", peer, " is cut."]),
-        Fact::Healed => join(&["The link from ", node, " to ", peer, " works again."]),
-        Fact::Held => join(&["The link from ", node, " to ", peer, " holds its messages."]),
-        Fact::Released => join(&[
-            "The link from ",
-            node,
-            " to ",
-            peer,
-            " lets its messages go.",
-        ]),
+        Fact::Partitioned | Fact::Healed | Fact::Held | Fact::Released => {
+            link_state(record.fact, node, peer)
+        }
         Fact::Intervened => "You intervene.".to_owned(),
         Fact::Drained => "The workload stops and all faults heal.".to_owned(),
         Fact::Quiesced => ended(record.detail).to_owned(),
@@ -199,6 +201,16 @@ pub fn of(record: &Record, topology: &Topology) -> String {
 
 fn join(parts: &[&str]) -> String {
     parts.concat()
+}
+
+fn link_state(fact: Fact, node: &str, peer: &str) -> String {
+    let what = match fact {
+        Fact::Partitioned => " is cut.",
+        Fact::Healed => " works again.",
+        Fact::Held => " holds its messages.",
+        _ => " lets its messages go.",
+    };
+    join(&["The link from ", node, " to ", peer, what])
 }
 
 fn again(attempt: u32) -> &'static str {
@@ -267,6 +279,9 @@ fn abandoned(record: &Record, node: &str, peer: &str, label: &str) -> String {
     } else {
         peer
     };
+    if let Some(why) = sync::why(record.detail) {
+        return join(&[at, " never shows ", label, why, "."]);
+    }
     match record.detail {
         reason::CRASH_BEFORE_PUBLISH => join(&[
             label,
@@ -323,6 +338,7 @@ fn crashed(record: &Record, node: &str, label: &str) -> String {
             " crashes after a publish, before it marks the row as sent.",
         ]),
         4 => join(&[node, " crashes while it handles a message."]),
+        8..=12 => sync::crashed(record, node),
         _ => join(&[node, " crashes."]),
     }
 }

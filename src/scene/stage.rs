@@ -13,11 +13,11 @@ pub mod strip;
 pub use card::{Card, Dial, Row, Shape};
 pub use pulse::{Activity, activity};
 
-use super::geometry::Geometry;
+use super::geometry::{Geometry, Route};
 use crate::player::Subject;
-use converge_engine::pattern::Topology;
+use converge_engine::pattern::{Role, Topology};
 use converge_engine::scenario::{Cursor, FlightView, PatternView, Scenario, Settings};
-use converge_engine::sim::{NodeId, SimDuration};
+use converge_engine::sim::{NodeId, SimDuration, SimTime};
 
 /// What a stage is drawn from.
 #[derive(Clone, Copy)]
@@ -80,6 +80,22 @@ pub struct Loss {
     pub label: String,
 }
 
+/// Something that a service carries through its own work, as a token that moves in every frame:
+/// a page of rows in a sync job.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Carried {
+    /// Its way.
+    pub way: Route,
+    /// When the work on it began.
+    pub from: SimTime,
+    /// When it will be done.
+    pub to: SimTime,
+    /// Its number in records, to select it by.
+    pub message: u32,
+    /// What is written above it.
+    pub label: String,
+}
+
 /// The stage.
 #[derive(Clone, PartialEq, Debug)]
 pub struct Stage {
@@ -87,6 +103,8 @@ pub struct Stage {
     pub pipes: Vec<Pipe>,
     /// Services.
     pub cards: Vec<Card>,
+    /// What services carry.
+    pub carried: Vec<Carried>,
     /// Losses.
     pub losses: Vec<Loss>,
 }
@@ -102,20 +120,24 @@ pub fn geometry(scenario: &Scenario, topology: &Topology, width: f64, height: f6
 
 /// The stage at the playhead.
 pub fn scene(input: &Input, geometry: &Geometry) -> Stage {
-    let cards = match input.cursor.view() {
-        PatternView::EventBased(view) => event_based::cards(input, geometry, &view),
-        PatternView::BackgroundSync(view) => background_sync::cards(input, geometry, &view),
-        PatternView::Cqrs(view) => cqrs::cards(input, geometry, &view),
+    let (cards, carried) = match input.cursor.view() {
+        PatternView::EventBased(view) => (event_based::cards(input, geometry, &view), Vec::new()),
+        PatternView::BackgroundSync(view) => (
+            background_sync::cards(input, geometry, &view),
+            background_sync::carried(geometry, &view),
+        ),
+        PatternView::Cqrs(view) => (cqrs::cards(input, geometry, &view), Vec::new()),
     };
     Stage {
         pipes: pipes(input, geometry),
         cards,
+        carried,
         losses: losses(input, geometry),
     }
 }
 
 fn pipes(input: &Input, geometry: &Geometry) -> Vec<Pipe> {
-    let pipe = |route: &super::geometry::Route| {
+    let pipe = |route: &Route| {
         let (from, to) = (route.from, route.to);
         let state = input.cursor.link_state(from, to);
         let (cut, held) = state.unwrap_or_default();
@@ -133,11 +155,23 @@ fn pipes(input: &Input, geometry: &Geometry) -> Vec<Pipe> {
             cut,
             held,
             busy,
-            back: from > to,
+            back: is_back(input.topology, from, to),
             selected: input.selection == Some(Subject::Pipe(from, to)),
         }
     };
     geometry.routes().iter().map(pipe).collect()
+}
+
+/// Whether what goes this way is only about what went the other way: an answer.
+fn is_back(topology: &Topology, from: NodeId, to: NodeId) -> bool {
+    let role = |node: NodeId| topology.nodes.get(node.index()).map(|info| info.role);
+    let has_job = role(from) == Some(Role::Job) || role(to) == Some(Role::Job);
+    match has_job {
+        // Rows go from a source to the job and on to a copy; between two copies they go both ways.
+        true if topology.copies.len() > 1 => false,
+        true => role(from) == Some(Role::Copy) || role(to) == Some(Role::Source),
+        false => from > to,
+    }
 }
 
 fn losses(input: &Input, geometry: &Geometry) -> Vec<Loss> {

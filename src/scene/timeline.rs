@@ -6,6 +6,7 @@
 
 mod axis;
 mod mark;
+mod run;
 pub mod view;
 
 pub use axis::{Axis, quiet_stretches};
@@ -49,11 +50,21 @@ pub fn lanes(topology: &Topology, drawn: &[NodeId]) -> Vec<Lane> {
     let is_lane = |info: &&NodeInfo| {
         info.role != Role::Consumer && (info.role == Role::Copy || drawn.contains(&info.id))
     };
-    // Copies come last, so that what reaches them comes down from above.
-    let copy = |info: &&NodeInfo| info.role == Role::Copy;
-    let all = || topology.nodes.iter().filter(is_lane);
-    let own = all().filter(|info| !copy(info)).chain(all().filter(copy));
-    let own: Vec<&NodeInfo> = own.collect();
+    // Sources come early and copies last, so that what is carried comes down from above.
+    let rank = |info: &NodeInfo| match info.role {
+        Role::Client => 0,
+        Role::Source => 1,
+        Role::Copy => 3,
+        _ => 2,
+    };
+    let ranked = |wanted| {
+        topology
+            .nodes
+            .iter()
+            .filter(is_lane)
+            .filter(move |info| rank(info) == wanted)
+    };
+    let own: Vec<&NodeInfo> = (0..4).flat_map(ranked).collect();
     let pitch = pitch(own.len());
     own.into_iter()
         .enumerate()

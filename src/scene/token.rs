@@ -3,6 +3,7 @@
 pub mod label;
 
 use super::geometry::Geometry;
+use super::stage::Carried;
 use converge_engine::scenario::FlightView;
 use converge_engine::sim::{Channel, MessageName, NodeId, SimTime};
 
@@ -38,10 +39,10 @@ impl Kind {
     pub fn of(channel: Channel) -> Kind {
         match channel {
             Channel::Publish | Channel::Deliver => Kind::Event,
+            Channel::Page | Channel::Batch => Kind::Batch,
+            Channel::Query => Kind::Query,
             Channel::Request | Channel::Call => Kind::Request,
             Channel::Nack => Kind::Refusal,
-            Channel::Query => Kind::Query,
-            Channel::Page | Channel::Batch => Kind::Batch,
             Channel::Replicate => Kind::Event,
             _ => Kind::Reply,
         }
@@ -85,9 +86,8 @@ pub fn word(channel: Channel) -> &'static str {
         Channel::CallReply => "call answer",
         Channel::Query => "query",
         Channel::Page => "page",
-        Channel::Batch => "batch",
-        Channel::BatchAck => "batch answer",
-        Channel::Answer => "answer",
+        Channel::Batch => "rows",
+        Channel::BatchAck | Channel::Answer => "answer",
         Channel::Replicate => "change",
     }
 }
@@ -109,6 +109,8 @@ pub struct Token {
     pub held: bool,
     /// Whether it is a copy made by the link.
     pub copy: bool,
+    /// Which of what services carry it is, if it is no flight.
+    pub carried: Option<u8>,
 }
 
 /// A flight shorter than this many wall seconds would only flicker.
@@ -149,6 +151,33 @@ pub fn place(
             key: tag.key,
             held: flight.held,
             copy: flight.copy > 0,
+            carried: None,
+        });
+    }
+}
+
+/// Adds what services carry, each at its share of its work.
+pub fn carry(carried: &[Carried], at: SimTime, out: &mut Vec<Token>) {
+    for (index, one) in carried.iter().enumerate() {
+        let whole = one.to.since(one.from).as_micros().max(1) as f64;
+        let (x, y) = one.way.at(at.since(one.from).as_micros() as f64 / whole);
+        let name = MessageName {
+            from: one.way.from,
+            to: one.way.to,
+            channel: Channel::Page,
+            message: one.message,
+            attempt: 0,
+            copy: 0,
+        };
+        out.push(Token {
+            x,
+            y,
+            kind: Kind::Batch,
+            name,
+            key: 0,
+            held: false,
+            copy: false,
+            carried: Some(index as u8),
         });
     }
 }

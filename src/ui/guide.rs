@@ -8,7 +8,7 @@ use super::live::{Live, use_live};
 use super::state::{Action, StateHandle, use_state_of_app};
 use crate::platform::page::Entry;
 use crate::platform::root;
-use crate::player::guide::{AHEAD, Concern};
+use crate::player::guide::{Concern, lead};
 use crate::player::moment::{self, Moment};
 use crate::player::{Guide, Session};
 use crate::scene::format;
@@ -79,8 +79,9 @@ fn ahead(live: &Rc<Live>, state: &StateHandle, concern: &Concern) -> String {
 
 /// A way to a moment before it, from where it would take long to get there.
 fn approach(live: &Rc<Live>, concern: &Concern) -> Html {
-    let (live, there) = (Rc::clone(live), concern.ahead());
-    if there.since(concern.from) <= AHEAD {
+    let scenario = live.read(|session| Rc::clone(&session.branch().scenario));
+    let (live, there) = (Rc::clone(live), concern.ahead(&scenario));
+    if there.since(concern.from) <= lead(&scenario) {
         return html! {};
     }
     let onclick = on_click(move || {

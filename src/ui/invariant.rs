@@ -19,10 +19,12 @@ pub fn Invariants() -> Html {
     let live = use_live();
     let state = use_state_of_app();
     let scenario = Rc::clone(&state.session.scenario);
+    let properties = scenario.properties();
     let topology = use_memo(scenario, |scenario| scenario.topology());
     let words = Rc::clone(&topology);
     let rows = use_seen(Pace::Steady, move |session| {
-        invariant::rows(&session.branch().cursor().observers().checks, &words)
+        let checks = &session.branch().cursor().observers().checks;
+        invariant::rows(checks, properties, &words)
     });
     let broken = rows.iter().filter(|row| row.state == State::Broken).count();
     let open = state.violation;

@@ -28,7 +28,7 @@ fn sign(sign: Sign) -> Html {
         }
         Sign::Window => html! { <path class="band" d="M-11 0H11" /> },
         Sign::Hand => {
-            html! { <g class="hand"><circle r="8" pathLength="1" stroke-dasharray="0.7 1" transform="rotate(-90)" /><path d="M0 0V-6" transform="rotate(252)" /></g> }
+            html! { <g class="hand"><circle r="8" pathLength="1" stroke-dasharray="0.7 1" transform="rotate(-90)" /><path d="M0-4V-8" transform="rotate(252)" /></g> }
         }
         Sign::Mark => {
             html! { <g class="row row--mark"><path class="row__line" d="M-12 0H12" /></g> }

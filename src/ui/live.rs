@@ -9,7 +9,7 @@ use crate::platform::frames::FrameLoop;
 use crate::platform::page::{self, Entry};
 use crate::platform::storage::{self, Key};
 use crate::platform::timer::Debounce;
-use crate::player::{Frame, Session, Subject};
+use crate::player::{Frame, Session, Speed, Subject};
 use converge_engine::scenario::Scenario;
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
@@ -150,7 +150,11 @@ impl Live {
             // The address is where this comes from; going on from here is news again.
             Entry::Replace => *self.written.borrow_mut() = page::fragment(),
         }
-        let speed = self.read(|session| session.clock.speed);
+        let pace = |session: &Session| Speed::of(&session.branch().scenario);
+        // A speed that was chosen stays, unless the new scenario is watched at another pace.
+        let same = self.read(pace) == pace(&session);
+        let own = session.clock.speed;
+        let speed = self.read(|present| if same { present.clock.speed } else { own });
         let (skip, pause) = self.read(|session| (session.skip_quiet, session.pause_on_violation));
         let discrete = self.read(|session| session.discrete);
         {

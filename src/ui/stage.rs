@@ -7,7 +7,7 @@ use super::bit::on_click;
 use super::intervene::PopoverMenu;
 use super::live::{Live, Pace, use_live, use_seen};
 use super::state::{Action, Popover, StateHandle, use_state_of_app};
-use super::token::{Face, TokenLayer};
+use super::token::{Face, Moving, TokenLayer};
 use crate::platform::observe::{PresenceWatch, SizeWatch};
 use crate::platform::place;
 use crate::player::{Session, Subject};
@@ -89,7 +89,7 @@ pub fn StageView() -> Html {
     let size = use_state(|| (800.0, 480.0));
     let (frame, layer) = (use_node_ref(), use_node_ref());
     let tokens = use_mut_ref(|| None::<TokenLayer>);
-    let faces = use_mut_ref(Vec::new);
+    let moving = use_mut_ref(Moving::default);
     use_watch(&live, &frame, &size);
 
     let scenario = Rc::clone(&state.session.scenario);
@@ -103,14 +103,14 @@ pub fn StageView() -> Html {
             geometry: Rc::new(geometry),
         }
     });
-    use_painter(&live, &layer, &tokens, &faces, &setting);
+    use_painter(&live, &layer, &tokens, &moving, &setting);
 
     let seen = use_seen(Pace::Prompt, {
         let (setting, selection) = (Rc::clone(&setting), state.selection);
         move |session| look(session, &setting, selection)
     });
     let (picture, summary) = &*seen;
-    use_faces(&live, &faces, picture);
+    use_moving(&live, &moving, picture);
     let view_box = ["0 0 ", &coordinate(width), " ", &coordinate(height)].concat();
     let onclick = background_click(&live, &state, &frame, scale, &tokens);
     let on_token = onclick.clone();
@@ -175,11 +175,11 @@ fn use_painter(
     live: &Rc<Live>,
     layer: &NodeRef,
     tokens: &Rc<RefCell<Option<TokenLayer>>>,
-    faces: &Rc<RefCell<Vec<Face>>>,
+    moving: &Rc<RefCell<Moving>>,
     setting: &Rc<Setting>,
 ) {
     let (live, layer, tokens) = (Rc::clone(live), layer.clone(), Rc::clone(tokens));
-    let faces = Rc::clone(faces);
+    let moving = Rc::clone(moving);
     use_effect_with(Rc::as_ptr(setting) as usize, {
         let setting = Rc::clone(setting);
         move |_| {
@@ -195,8 +195,10 @@ fn use_painter(
                     };
                     let cursor = session.branch().cursor();
                     let at = session.clock.at().max(cursor.now());
-                    layer.paint(cursor, at, speed, &setting.geometry, &setting.topology);
-                    layer.paint_hands(&faces.borrow(), at);
+                    let Setting {
+                        geometry, topology, ..
+                    } = &*setting;
+                    layer.paint(cursor, (at, speed), geometry, topology, &moving.borrow());
                 }
             });
             let id = live.paint_with(painter);
@@ -206,17 +208,21 @@ fn use_painter(
     });
 }
 
-/// Hands the clocks of the latest drawing to the painter, which moves their hands.
+/// Hands clocks and what is carried to the painter, which moves them.
 #[hook]
-fn use_faces(live: &Rc<Live>, faces: &Rc<RefCell<Vec<Face>>>, picture: &Stage) {
+fn use_moving(live: &Rc<Live>, moving: &Rc<RefCell<Moving>>, picture: &Stage) {
     let clocks = picture.cards.iter().filter_map(|card| {
         let dial = card.dial.clone()?;
-        let circle = Dial::circle(card.spot, card.rows.len());
+        let circle = Dial::circle(card.spot, dial.gap, dial.lines);
         Some(Face { circle, dial })
     });
-    let (live, faces) = (Rc::clone(live), Rc::clone(faces));
-    use_effect_with(clocks.collect::<Vec<Face>>(), move |clocks| {
-        faces.replace(clocks.clone());
+    let latest = Moving {
+        faces: clocks.collect(),
+        carried: picture.carried.clone(),
+    };
+    let (live, moving) = (Rc::clone(live), Rc::clone(moving));
+    use_effect_with(latest, move |latest| {
+        moving.replace(latest.clone());
         live.paint();
     });
 }

@@ -5,7 +5,7 @@
 //! where building a virtual DOM would cost more than the movement.
 
 use crate::scene::geometry::{Geometry, coordinate, number};
-use crate::scene::stage::Dial;
+use crate::scene::stage::{Carried, Dial};
 use crate::scene::token::label::{self, Label};
 use crate::scene::token::{self, Kind, Token};
 use converge_engine::pattern::Topology;
@@ -47,6 +47,15 @@ struct Swarm {
     layer: u32,
     shape: Element,
     path: String,
+}
+
+/// What moves on the latest drawing of the stage, besides the messages in flight.
+#[derive(Clone, PartialEq, Debug, Default)]
+pub struct Moving {
+    /// Clocks.
+    pub faces: Vec<Face>,
+    /// What services carry.
+    pub carried: Vec<Carried>,
 }
 
 /// A clock on the stage.
@@ -99,7 +108,7 @@ impl TokenLayer {
     }
 
     /// Turns the hand of each clock to where it is at `at`.
-    pub fn paint_hands(&mut self, faces: &[Face], at: SimTime) {
+    fn paint_hands(&mut self, faces: &[Face], at: SimTime) {
         for hand in self.hands.drain(faces.len().min(self.hands.len())..) {
             hand.group.remove();
         }
@@ -146,13 +155,15 @@ impl TokenLayer {
     pub fn paint(
         &mut self,
         cursor: &Cursor,
-        at: SimTime,
-        speed: f64,
+        (at, speed): (SimTime, f64),
         geometry: &Geometry,
         topology: &Topology,
+        moving: &Moving,
     ) {
+        self.paint_hands(&moving.faces, at);
         cursor.flights(&mut self.flights);
         token::place(&self.flights, at, speed, geometry, &mut self.tokens);
+        token::carry(&moving.carried, at, &mut self.tokens);
         self.tokens.truncate(POOL);
         let most = if self.swarms.iter().any(|swarm| !swarm.path.is_empty()) {
             SWARM * 2 / 3
@@ -164,7 +175,14 @@ impl TokenLayer {
         let count = if swarming { 0 } else { self.tokens.len() };
         self.labels.clear();
         if count <= LABELS {
-            label::place(&self.tokens[..count], geometry, topology, &mut self.labels);
+            let carried = &moving.carried;
+            label::place(
+                &self.tokens[..count],
+                carried,
+                geometry,
+                topology,
+                &mut self.labels,
+            );
         }
         self.paint_slots(count);
     }
@@ -255,8 +273,11 @@ impl Hand {
             let place = ["translate(", &coordinate(x), " ", &coordinate(y), ")"].concat();
             let _ = self.group.set_attribute("transform", &place);
             let _ = self.arc.set_attribute("r", &coordinate(radius));
-            let tip = ["M0 0V-", &coordinate(radius * 0.78)].concat();
-            let _ = self.line.set_attribute("d", &tip);
+            // A pointer at the rim: what is written in the middle stays readable.
+            let (inner, outer) = (coordinate(radius * 0.66), coordinate(radius - 1.0));
+            let _ = self
+                .line
+                .set_attribute("d", &["M0-", &inner, "V-", &outer].concat());
         }
         let share = face.dial.share(at);
         let place = ["rotate(", &coordinate(share * 360.0), ")"].concat();

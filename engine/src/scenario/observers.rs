@@ -3,7 +3,7 @@
 
 use crate::check::{Checks, Expectation};
 use crate::metric::{Cost, Ledger};
-use crate::pattern::Topology;
+use crate::pattern::{Topology, background_sync};
 use crate::sim::{Channel, Column, Fact, Observer, Record, RecordId};
 use crate::store::machine;
 
@@ -36,13 +36,19 @@ impl Story {
             Fact::Crashed | Fact::Restarted | Fact::RolledBack | Fact::Oversold => true,
             Fact::Refused | Fact::TimedOut | Fact::Duplicated | Fact::Intervened => true,
             Fact::Partitioned | Fact::Healed | Fact::Held | Fact::Released => true,
-            Fact::Drained | Fact::Quiesced => true,
+            Fact::Drained | Fact::Quiesced | Fact::Locked | Fact::Passed => true,
             Fact::Overwrote | Fact::Declined | Fact::Unanswered | Fact::FellBack => true,
             Fact::ReadPast | Fact::Vacated | Fact::Replaced => true,
+            Fact::Merged | Fact::Discarded | Fact::Conflicted | Fact::Resolved => true,
             Fact::Read => record.message > 0 && record.detail > 0,
+            // Who gives its lock back is done, which its last record says.
+            Fact::Unlocked => record.detail == 1,
+            // A run that is done; a relay's polls are told by what they send.
+            Fact::Ticked => record.version > 0,
             Fact::Edge => {
                 let machine = (record.detail >> 16) as u8;
                 matches!(machine, machine::SEGMENT | machine::REBUILD)
+                    || background_sync::state::is_news(record.detail)
             }
             // A first request is told by its commit; a repeated one is news.
             Fact::Requested => record.detail > 0,

@@ -25,7 +25,11 @@ fn the_first_visit_shows_the_loss_its_cause_and_its_cure() {
         panic!("no violation ahead")
     };
     let gap = concern.at.since(session.clock.at());
-    assert_eq!(gap, guide::AHEAD, "it opens a moment before");
+    assert_eq!(
+        gap,
+        guide::lead(&session.branch().scenario),
+        "it opens a moment before"
+    );
     let wall = play(&mut session);
     assert!(wall < 15.0, "{wall} s to the loss at the default speed");
     assert!(matches!(session.snapshot().guide, Guide::Broken(_)));
@@ -39,7 +43,7 @@ fn the_first_visit_shows_the_loss_its_cause_and_its_cure() {
         .expect("it can be turned on");
     assert_eq!(
         session.clock.at(),
-        concern.ahead(),
+        concern.ahead(&session.branch().scenario),
         "the same moment plays again"
     );
     play(&mut session);
@@ -119,7 +123,8 @@ fn a_sale_of_what_is_gone_is_approached_stopped_at_and_cured() {
             panic!("no sale of what is gone")
         };
         assert_eq!(session.clock.at(), moment.record.at);
-        assert_eq!(moment.record.at.since(from), guide::AHEAD);
+        let lead = guide::lead(&session.branch().scenario);
+        assert_eq!(moment.record.at.since(from), lead);
         // Back before it there is nothing to say; played again it stops there again.
         session.step(-1);
         assert_eq!(session.guide(), Guide::Watch);

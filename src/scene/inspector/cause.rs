@@ -1,5 +1,6 @@
 //! Why is this read stale? The way of one write to one copy, with each hop's share of the lag.
 
+mod carried;
 mod projection;
 
 use crate::scene::{Tone, format};
@@ -149,6 +150,8 @@ fn direct(
         let Some((name, tone)) = step(record, topology) else {
             continue;
         };
+        let before = carried::hops(run, record, way.last, topology);
+        before.into_iter().for_each(|hop| way.add(hop));
         way.add(Hop::at(name, id, record.at, tone));
         way.verdict = ending(record);
         if way.verdict.is_some() {
@@ -206,7 +209,10 @@ fn step(record: &Record, topology: &Topology) -> Option<(String, Tone)> {
             return Some(("is lost".to_owned(), Tone::Bad));
         }
         (Fact::Parked, _) => return Some(("is parked".to_owned(), Tone::Bad)),
+        (Fact::Passed, _) => return Some(("is passed by the watermark".to_owned(), Tone::Bad)),
         (Fact::Redriven, _) => "waits among the dead letters".to_owned(),
+        (Fact::Discarded, _) => return Some(("meets another version".to_owned(), Tone::Bad)),
+        (Fact::Merged, _) => "is merged".to_owned(),
         (Fact::Abandoned, _) => return Some(("no carrier is left".to_owned(), Tone::Bad)),
         _ => return None,
     };
@@ -216,6 +222,8 @@ fn step(record: &Record, topology: &Topology) -> Option<(String, Tone)> {
 fn ending(record: &Record) -> Option<(&'static str, Tone)> {
     match record.fact {
         Fact::Applied => Some(("visible", Tone::Good)),
+        Fact::Merged => Some(("visible in a newer version", Tone::Good)),
+        Fact::Discarded => Some(("never: the conflict rule decided against it", Tone::Bad)),
         Fact::Skipped if record.detail == 1 => Some(("overtaken by a newer version", Tone::Good)),
         Fact::Abandoned => Some(("never: nothing carries it any more", Tone::Bad)),
         _ => None,

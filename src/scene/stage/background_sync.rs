@@ -1,173 +1,173 @@
-//! The picture of background sync: what clients write at the left, the job with its clock in the
-//! middle, the copy at the right; on a narrow stage from top to bottom.
+//! The picture of background sync: the source with its watermark at the left, the clock in the
+//! middle with the runs below it, the copy at the right; on a narrow stage from top to bottom.
 
-use super::Input;
-use super::card::{self, Card, Dial, NARROW, Row, Shape};
-use crate::scene::geometry::{Geometry, Spot};
-use crate::scene::{Tone, format};
-use converge_engine::pattern::background_sync::view::{RowView, RunState, View};
-use converge_engine::pattern::{NodeInfo, Role, Topology};
-use converge_engine::sim::{NodeId, SimTime};
+mod clock;
+mod place;
+mod table;
 
-/// The columns, from left to right: clients, written databases, the job, the copy.
-fn column(topology: &Topology, info: &NodeInfo) -> usize {
-    match info.role {
-        Role::Client => 0,
-        Role::Job => 2,
-        _ if info.id == topology.source || info.role == Role::Source => 1,
-        _ => 3,
-    }
-}
+pub use clock::carried;
+pub use place::geometry;
 
-/// Where everything stands on a stage of this size.
-pub fn geometry(topology: &Topology, width: f64, height: f64) -> Geometry {
-    let mut members: [Vec<NodeId>; 4] = Default::default();
-    for info in &topology.nodes {
-        members[column(topology, info)].push(info.id);
-    }
-    let mut spots = vec![Spot::default(); topology.nodes.len()];
-    for (index, nodes) in members.iter().enumerate() {
-        for (place, node) in nodes.iter().enumerate() {
-            spots[node.index()] = spot(index, place, nodes.len(), width, height);
-        }
-    }
-    let mut geometry = Geometry::new(width, height, spots);
-    for &(from, to) in &topology.links {
-        geometry.connect(from, to);
-    }
-    geometry
-}
-
-/// The place of one of `count` nodes in a column; narrow stages turn columns into rows.
-fn spot(column: usize, place: usize, count: usize, width: f64, height: f64) -> Spot {
-    let (gap, margin) = (28.0, 12.0);
-    let shares = [0.14, 0.27, 0.25, 0.27];
-    let narrow = width < NARROW;
-    let (along, across) = if narrow {
-        (height, width)
-    } else {
-        (width, height)
-    };
-    let room = along - 2.0 * margin - 3.0 * gap;
-    let whole: f64 = shares.iter().sum();
-    let before: f64 = shares[..column].iter().sum();
-    let start = margin + room * before / whole + gap * column as f64;
-    let length = room * shares[column] / whole;
-    let width_of = (across - 2.0 * margin - gap * (count as f64 - 1.0)) / count as f64;
-    let side = margin + (width_of + gap) * place as f64;
-    // A client is small: it stands in the middle of its column.
-    let (side, breadth) = if column == 0 && !narrow {
-        (across / 2.0 - 26.0, 52.0)
-    } else {
-        (side, width_of)
-    };
-    match narrow {
-        true => Spot {
-            x: side,
-            y: start,
-            w: breadth,
-            h: length,
-        },
-        false => Spot {
-            x: start,
-            y: side,
-            w: length,
-            h: breadth,
-        },
-    }
-}
+use super::{Card, Input, Shape};
+use crate::scene::geometry::Geometry;
+use converge_engine::pattern::background_sync::view::View;
+use converge_engine::pattern::{NodeInfo, Role};
 
 /// All cards.
 pub fn cards(input: &Input, geometry: &Geometry, view: &View) -> Vec<Card> {
     let card = |info: &NodeInfo| {
         let spot = *geometry.spots.get(info.id.index())?;
         Some(match info.role {
-            Role::Client => Card::of(input, info, spot, Shape::Small, String::new()),
-            Role::Job => job(input, info, spot, view),
-            _ => database(input, info, spot, view),
+            Role::Job => clock::card(input, info, geometry, view),
+            Role::Source => table::source(input, info, spot, view),
+            Role::Copy => table::copy(input, info, spot, view),
+            _ => Card::of(input, info, spot, Shape::Small, String::new()),
         })
     };
     input.topology.nodes.iter().filter_map(card).collect()
 }
 
-fn database(input: &Input, info: &NodeInfo, spot: Spot, view: &View) -> Card {
-    let ledger = &input.cursor.observers().ledger;
-    let copy = ledger.copy_index(info.id);
-    let says = copy.map(|copy| card::staleness(ledger, copy, input, spot.w));
-    let (subtitle, tone) = says.unwrap_or(("source of truth".to_owned(), Tone::Dim));
-    let mut card = Card::of(input, info, spot, Shape::Table, subtitle);
-    if card.up {
-        card.tone = tone;
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::player::Link;
+    use crate::scene::Tone;
+    use crate::scene::stage::{Activity, Stage, geometry as place, scene};
+    use converge_engine::scenario::{Run, Scenario};
+    use converge_engine::sim::recording::Position;
+    use converge_engine::sim::{SimDuration, SimTime};
+
+    fn scenario(query: &str) -> Scenario {
+        let link = ["#/background-sync/orders-by-job?v=1&", query].concat();
+        let link = Link::decode(&link).expect("a link").expect("a good link");
+        link.scenario
     }
-    let source = view.sources.iter().find(|source| source.node == info.id);
-    let target = view.targets.iter().find(|target| target.node == info.id);
-    let rows = source.map(|s| &s.rows).or(target.map(|t| &t.rows));
-    let rows = rows.map(Vec::as_slice).unwrap_or_default();
-    let mark = source.filter(|s| s.watermark.is_some()).map(|s| s.passed);
-    let room = card.capacity().saturating_sub(usize::from(mark.is_some()));
-    let from = rows.len().saturating_sub(room);
-    for (index, row) in rows.iter().enumerate().skip(from) {
-        card.rows.push(table_row(input, row));
-        if mark == Some(index + 1) {
-            card.rows.push(Row::mark("watermark".to_owned(), Tone::Dim));
+
+    /// Draws a scenario every half second on a wide and a narrow stage.
+    fn draw(query: &str, mut look: impl FnMut(&Stage)) {
+        let scenario = scenario(query);
+        let topology = scenario.topology();
+        let mut run = Run::new(&scenario);
+        while run.head().now < SimTime::from_secs(60) && run.advance(1000) {}
+        for (width, height) in [(804.0, 480.0), (340.0, 400.0)] {
+            let geometry = place(&scenario, &topology, width, height);
+            for step in 0..120 {
+                let at = SimTime::from_micros(step * 500_000);
+                let cursor = run.cursor(Position::Time(at));
+                let mut flights = Vec::new();
+                cursor.flights(&mut flights);
+                let input = Input {
+                    scenario: &scenario,
+                    topology: &topology,
+                    cursor: &cursor,
+                    flights: &flights,
+                    activity: &Activity::default(),
+                    selection: None,
+                    step: SimDuration::ZERO,
+                };
+                let stage = scene(&input, &geometry);
+                for card in stage.cards.iter().filter(|card| card.shape == Shape::Table) {
+                    let rows = card.rows.len();
+                    assert!(rows <= card.capacity(), "{query} {at:?}: {rows} rows");
+                }
+                look(&stage);
+            }
         }
     }
-    card
-}
 
-fn table_row(input: &Input, row: &RowView) -> Row {
-    let ledger = &input.cursor.observers().ledger;
-    let label = input.topology.entity_label(row.key);
-    let (right, tone) = match row.deleted {
-        true => ("deleted", Tone::Dim),
-        false => ("", Tone::Plain),
-    };
-    Row::of(
-        row.key,
-        label,
-        card::version(ledger, row.version),
-        right,
-        tone,
-    )
-}
-
-fn job(input: &Input, info: &NodeInfo, spot: Spot, view: &View) -> Card {
-    let scheduler = &view.scheduler;
-    let works = !view.runs.is_empty();
-    let subtitle = if works { "working" } else { "waiting" };
-    let mut card = Card::of(input, info, spot, Shape::Clock, subtitle.to_owned());
-    card.busy = works;
-    card.dial = scheduler.next_at.map(|next| Dial {
-        from: SimTime::from_micros(
-            next.as_micros()
-                .saturating_sub(scheduler.period.as_micros()),
-        ),
-        to: next,
-        large: format::span(card::stepped(input, next.since(input.cursor.now()))),
-        small: "to the next run".to_owned(),
-    });
-    for run in view.runs.iter().take(3) {
-        let state = run.legs.first().map_or("", |leg| words(leg.state));
-        let label = "run ".to_owned() + &run.number.to_string();
-        let rows: u32 = run.legs.iter().map(|leg| leg.batch_len).sum();
-        let rows = format::count(u64::from(rows), "row");
-        card.rows.push(Row::of(0, label, rows, state, Tone::Plain));
+    fn any(stage: &Stage, wanted: impl Fn(&crate::scene::stage::Row) -> bool) -> bool {
+        stage.cards.iter().flat_map(|card| &card.rows).any(wanted)
     }
-    if scheduler.skipped > 0 {
-        let text = format::count(u64::from(scheduler.skipped), "run") + " skipped";
-        card.foot = Some((text, Tone::Stale));
-    }
-    card
-}
 
-/// A run's state in a word.
-fn words(state: RunState) -> &'static str {
-    match state {
-        RunState::Locking => "locks",
-        RunState::Snapshot => "asks",
-        RunState::Page => "compares",
-        RunState::Apply => "applies",
-        RunState::Watermark => "writes the watermark",
-        _ => "",
+    #[test]
+    fn the_watermark_stands_between_what_is_read_and_what_is_not() {
+        let (mut marks, mut carried) = (0, 0);
+        draw("rate=1", |stage| {
+            marks += usize::from(any(stage, |row| row.is_mark));
+            carried += stage.carried.len();
+            for page in &stage.carried {
+                assert!(page.from < page.to, "{page:?}");
+            }
+        });
+        assert!(
+            marks > 100 && carried > 20,
+            "{marks} marks, {carried} pages"
+        );
+    }
+
+    #[test]
+    fn a_late_commit_behind_the_watermark_stays_in_sight() {
+        let mut seen = 0;
+        draw("rate=4&transaction=exp(1s)&updates=1", |stage| {
+            let lost = |row: &crate::scene::stage::Row| row.tone == Tone::Bad && !row.is_mark;
+            let at = |role: Role| {
+                let card = stage.cards.iter().find(|card| card.role == role);
+                card.is_some_and(|card| card.rows.iter().any(lost))
+            };
+            // Wherever the copy says "never", the source shows which row that is.
+            assert!(!at(Role::Copy) || at(Role::Source));
+            seen += usize::from(at(Role::Source));
+        });
+        assert!(seen > 50, "{seen}");
+    }
+
+    #[test]
+    fn skipped_and_overlapping_runs_are_said() {
+        let says = |query: &str, words: &str| {
+            let mut said = 0;
+            draw(query, |stage| {
+                let clock = stage.cards.iter().find(|card| card.role == Role::Job);
+                let clock = clock.expect("a clock");
+                said += usize::from(clock.subtitle.contains(words));
+            });
+            assert!(said > 5, "{query}: {words} {said} times");
+        };
+        says("duration=14s&overlap=forbid", "skipped");
+        says("duration=14s&overlap=allow&lock=off&fencing=off", "overlap");
+    }
+
+    #[test]
+    fn two_databases_and_many_sources_have_their_place() {
+        for query in [
+            "direction=two-way&keys=4&updates=20&conflict=version-vector",
+            "direction=two-way&keys=4&updates=20&conflict=version-vector&person=inf",
+            "direction=two-way&keys=4&updates=20&conflict=field-merge&delete_fraction=0.2&deletes=soft",
+            "direction=two-way&keys=4&updates=20&conflict=counter",
+            "direction=two-way&keys=4&updates=50",
+            "sources=8",
+            "sources=3",
+        ] {
+            draw(query, |stage| assert!(stage.cards.len() > 3));
+        }
+    }
+
+    #[test]
+    fn nothing_overlaps_or_leaves_the_stage() {
+        let sizes = [
+            (804.0, 480.0),
+            (1500.0, 900.0),
+            (640.0, 420.0),
+            (340.0, 560.0),
+            (344.0, 360.0),
+        ];
+        for query in ["sources=1", "sources=3", "sources=8", "direction=two-way"] {
+            let scenario = scenario(query);
+            let topology = scenario.topology();
+            for (width, height) in sizes {
+                let spots = place(&scenario, &topology, width, height).spots;
+                for (index, a) in spots.iter().enumerate() {
+                    let inside =
+                        a.x >= 0.0 && a.x + a.w <= width && a.y >= 0.0 && a.y + a.h <= height;
+                    assert!(inside && a.w > 40.0 && a.h > 20.0, "{query} {width}: {a:?}");
+                    for b in &spots[index + 1..] {
+                        let apart = a.x + a.w <= b.x
+                            || b.x + b.w <= a.x
+                            || a.y + a.h <= b.y
+                            || b.y + b.h <= a.y;
+                        assert!(apart, "{query} {width}: {a:?} {b:?}");
+                    }
+                }
+            }
+        }
     }
 }

@@ -108,6 +108,10 @@ pub struct Dial {
     pub large: String,
     /// What is written below: "to the next run".
     pub small: String,
+    /// Room for a track right below it, in pixels.
+    pub gap: f64,
+    /// How many lines of the card find room below that.
+    pub lines: usize,
 }
 
 impl Dial {
@@ -118,8 +122,8 @@ impl Dial {
     }
 
     /// Centre and radius on a card that stands there; the rest of the card is for lines.
-    pub fn circle(spot: Spot, lines: usize) -> (f64, f64, f64) {
-        let room = spot.h - 44.0 - lines as f64 * 19.0;
+    pub fn circle(spot: Spot, gap: f64, lines: usize) -> (f64, f64, f64) {
+        let room = spot.h - 44.0 - gap - lines as f64 * 19.0;
         let radius = (room / 2.0).min(spot.w / 2.0 - 4.0).max(20.0);
         (spot.middle_x(), spot.y + 24.0 + radius, radius)
     }
@@ -188,10 +192,15 @@ impl Card {
         if self.spot.w < TIGHT { short } else { long }
     }
 
+    /// Height of its head: a card that says nothing of itself has a short one.
+    pub fn head(&self) -> f64 {
+        if self.subtitle.is_empty() { 34.0 } else { HEAD }
+    }
+
     /// How many rows of its table fit.
     pub fn capacity(&self) -> usize {
         let foot = if self.foot.is_some() { FOOT } else { 8.0 };
-        ((self.spot.h - HEAD - foot) / ROW).max(0.0) as usize
+        ((self.spot.h - self.head() - foot) / ROW).max(0.0) as usize
     }
 }
 
@@ -255,6 +264,10 @@ pub fn keys(ledger: &Ledger, copy: usize, at_source: &[u32], room: usize) -> Vec
     keys
 }
 
+fn is_delete(ledger: &Ledger, message: u32) -> bool {
+    ledger.write(message).is_some_and(|write| write.deletes)
+}
+
 /// A copy's row about a key; `waiting` says where what it misses is.
 pub fn copy_row(
     input: &Input,
@@ -267,16 +280,23 @@ pub fn copy_row(
     let shown = ledger.shown(copy, key);
     let middle = match (shown.shown, ledger.effect()) {
         (0, Effect::Register | Effect::Merge) => "—".to_owned(),
+        _ if is_delete(ledger, shown.message) => "deleted".to_owned(),
         (count, _) => version(ledger, count),
     };
     let mut missing = ledger.missing(copy).iter().filter(|m| m.key == key);
     let (right, tone) = match missing.next() {
-        None if shown.shown > ledger.committed(key) => ("too many", Tone::Bad),
+        None if shown.shown > ledger.committed(key) && ledger.effect() != Effect::Merge => {
+            ("too many", Tone::Bad)
+        }
         None if shown.effects > shown.shown && ledger.effect() == Effect::Counter => {
             ("", Tone::Bad)
         }
         None => ("", Tone::Plain),
         Some(missing) if missing.again => ("went back", Tone::Bad),
+        // The source has deleted it, the copy has not, and nothing will tell it.
+        Some(missing) if missing.abandoned && is_delete(ledger, missing.message) => {
+            ("ghost", Tone::Bad)
+        }
         Some(missing) if missing.abandoned => ("never", Tone::Bad),
         Some(missing) => (waiting(missing), Tone::Stale),
     };
@@ -294,6 +314,8 @@ mod tests {
             to: SimTime::from_secs(120),
             large: String::new(),
             small: String::new(),
+            gap: 0.0,
+            lines: 0,
         };
         let share = |secs| dial.share(SimTime::from_secs(secs));
         assert_eq!(

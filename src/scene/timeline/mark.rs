@@ -1,5 +1,6 @@
 //! Messages, effects and faults on the timeline, as a few long paths.
 
+use super::run::Runs;
 use super::{Axis, Lane};
 use crate::scene::geometry::number;
 use crate::scene::token::Kind;
@@ -28,6 +29,10 @@ pub struct Marks {
     pub crashes: String,
     /// Stretches in which a service was down.
     pub down: String,
+    /// Stretches in which a run of a job worked.
+    pub runs: String,
+    /// Ticks where a run was due and did not start.
+    pub skips: String,
     /// How many marks there are.
     pub count: usize,
     /// Width of a bin in pixels: 1 unless there is too much to see.
@@ -104,13 +109,18 @@ pub fn marks(journal: &Journal, topology: &Topology, lanes: &[Lane], axis: &Axis
     }
 }
 
-struct Page<'a> {
+/// A stretch of time as it is drawn.
+pub struct Page<'a> {
     journal: &'a Journal,
     topology: &'a Topology,
-    lanes: &'a [Lane],
-    axis: &'a Axis,
-    from: SimTime,
-    to: SimTime,
+    /// The lanes.
+    pub lanes: &'a [Lane],
+    /// Where an instant is.
+    pub axis: &'a Axis,
+    /// Its first instant.
+    pub from: SimTime,
+    /// Its last instant.
+    pub to: SimTime,
 }
 
 impl Page<'_> {
@@ -122,17 +132,20 @@ impl Page<'_> {
         };
         let mut seen = Seen::default();
         let mut down: Vec<(NodeId, SimTime)> = Vec::new();
+        let mut runs = Runs::default();
         let mut id = first;
         while id <= end {
             if let Some(record) = self.journal.get(RecordId(id)) {
                 self.mark(record, bin, &mut seen, &mut marks);
                 self.outage(record, &mut down, &mut marks);
+                runs.mark(self, record, &mut marks.runs, &mut marks.skips);
             }
             id += stride;
         }
         for (node, since) in down {
             self.down(node, since, self.to, &mut marks);
         }
+        runs.finish(self, &mut marks.runs);
         marks.count = seen.len;
         marks
     }
@@ -231,7 +244,8 @@ impl Page<'_> {
         );
     }
 
-    fn place(&self, node: NodeId, at: SimTime) -> Option<(usize, f64)> {
+    /// Lane and place of an instant at a node, if it is on the page.
+    pub fn place(&self, node: NodeId, at: SimTime) -> Option<(usize, f64)> {
         let inside = self.from <= at && at <= self.to;
         self.lane(node)
             .filter(|_| inside)
@@ -239,7 +253,7 @@ impl Page<'_> {
     }
 
     /// The lane of a node; a consumer has that of its copy.
-    fn lane(&self, node: NodeId) -> Option<usize> {
+    pub fn lane(&self, node: NodeId) -> Option<usize> {
         let info = self.topology.nodes.get(node.index())?;
         let own = info.copy.unwrap_or(node);
         self.lanes.iter().position(|lane| lane.node == own)
@@ -250,7 +264,8 @@ fn binned(x: f64, bin: u32) -> u64 {
     (x / f64::from(bin)) as u64
 }
 
-fn segment(text: &mut String, x0: f64, y0: f64, x1: f64, y1: f64) {
+/// Appends a line.
+pub fn segment(text: &mut String, x0: f64, y0: f64, x1: f64, y1: f64) {
     text.push('M');
     number(text, x0);
     text.push(' ');

@@ -4,7 +4,9 @@
 use converge_engine::sim::SimTime;
 
 /// The stretch of a new visitor, in microseconds: the flights of some orders are still seen apart.
-const FIRST: u64 = 5_000_000;
+pub const FIRST: u64 = 5_000_000;
+/// The same where a job is watched that runs every now and then: some of its periods.
+pub const FIRST_OF_JOBS: u64 = 40_000_000;
 /// The shortest stretch: one handling of a message fills it.
 const LEAST: u64 = 20_000;
 /// Moving and zooming by button goes by this.
@@ -20,9 +22,10 @@ struct Pin {
 }
 
 /// A view of the run. Instants and lengths are simulated microseconds.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub struct View {
-    length: u64,
+    /// Its length, if somebody chose one.
+    length: Option<u64>,
     pin: Option<Pin>,
 }
 
@@ -35,24 +38,20 @@ pub struct Run {
     pub end: SimTime,
     /// Whether the playhead moves.
     pub playing: bool,
-}
-
-impl Default for View {
-    /// The first view of a visitor: the page that holds the playhead.
-    fn default() -> Self {
-        View {
-            length: FIRST,
-            pin: None,
-        }
-    }
+    /// The length of the stretch for a new visitor.
+    pub first: u64,
 }
 
 impl View {
+    fn length(&self, run: Run) -> u64 {
+        self.length.unwrap_or(run.first)
+    }
+
     /// The stretch shown. A view that somebody moved stays until the playhead leaves it; then the
     /// playhead is followed again.
     pub fn range(&mut self, run: Run) -> (SimTime, SimTime) {
         let (at, end) = (run.at.as_micros(), run.end.as_micros());
-        let length = self.length.min(end);
+        let length = self.length(run).min(end);
         let latest = end - length;
         let pinned = self.pin.filter(|pin| {
             let inside = (pin.from..=pin.from + length).contains(&at);
@@ -78,7 +77,7 @@ impl View {
         let share = about.as_micros().saturating_sub(from) as f64 / old as f64;
         let before = (share.clamp(0.0, 1.0) * new as f64) as u64;
         // The whole run stays whole when more of it becomes known.
-        self.length = if new == most { u64::MAX } else { new };
+        self.length = Some(if new == most { u64::MAX } else { new });
         self.put(about.as_micros().saturating_sub(before) as i64, run);
     }
 
@@ -95,14 +94,14 @@ impl View {
     /// stays in sight: nobody could follow it otherwise.
     pub fn put(&mut self, from: i64, run: Run) {
         let (at, end) = (run.at.as_micros(), run.end.as_micros());
-        let length = self.length.min(end);
+        let length = self.length(run).min(end);
         let from = (from.max(0) as u64).min(end - length);
         let from = if run.playing {
             from.clamp(at.saturating_sub(length), at)
         } else {
             from
         };
-        self.pin = (self.length < end).then_some(Pin { from, playhead: at });
+        self.pin = (self.length(run) < end).then_some(Pin { from, playhead: at });
     }
 
     /// Moves by a share of its length: forwards in time if positive.
@@ -115,15 +114,15 @@ impl View {
     /// Whether it shows other than it would to a new visitor.
     pub fn is_moved(&self, run: Run) -> bool {
         let away = |pin: Pin| {
-            let last = pin.from.saturating_add(self.length);
+            let last = pin.from.saturating_add(self.length(run));
             !(pin.from..=last).contains(&run.at.as_micros())
         };
-        self.length != FIRST || self.pin.is_some_and(away)
+        self.length(run) != run.first || self.pin.is_some_and(away)
     }
 
     /// Whether there is more of the run than is shown.
     pub fn is_part(&self, run: Run) -> bool {
-        self.length < run.end.as_micros()
+        self.length(run) < run.end.as_micros()
     }
 }
 
@@ -136,6 +135,7 @@ mod tests {
             at: SimTime::from_micros(at),
             end: SimTime::from_micros(end),
             playing,
+            first: FIRST,
         }
     }
 

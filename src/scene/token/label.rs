@@ -2,6 +2,7 @@
 
 use super::{Kind, Token, word};
 use crate::scene::geometry::{Geometry, Route};
+use crate::scene::stage::Carried;
 use converge_engine::pattern::Topology;
 use converge_engine::sim::Channel;
 
@@ -29,12 +30,24 @@ const BESIDE: f64 = 12.0;
 type Place = (f64, f64, f64);
 
 /// The labels of all tokens, in their order. Of words that would cover each other the first stay.
-pub fn place(tokens: &[Token], geometry: &Geometry, topology: &Topology, out: &mut Vec<Label>) {
+/// Tokens that are carried bring their own words.
+pub fn place(
+    tokens: &[Token],
+    carried: &[Carried],
+    geometry: &Geometry,
+    topology: &Topology,
+    out: &mut Vec<Label>,
+) {
     let mut taken: Vec<Place> = Vec::with_capacity(tokens.len());
     for token in tokens {
         let route = geometry.route(token.name.from, token.name.to);
         let label = route.map_or_else(Label::default, |route| {
-            beside(token, route, geometry.width, topology)
+            let own = token.carried.and_then(|index| carried.get(index as usize));
+            let texts = match own {
+                Some(own) => (own.label.clone(), own.label.clone()),
+                None => texts(token, topology),
+            };
+            beside(token, route, geometry.width, texts)
         });
         let wide = width(&label.text);
         let place = (
@@ -60,8 +73,7 @@ fn covers(a: Place, b: Place) -> bool {
 }
 
 /// On a way across, above the token and between both cards; on a way down, beside it.
-fn beside(token: &Token, route: &Route, stage: f64, topology: &Topology) -> Label {
-    let (full, short) = texts(token, topology);
+fn beside(token: &Token, route: &Route, stage: f64, (full, short): (String, String)) -> Label {
     let [start, turn, _, end] = route.points;
     if turn.0 == start.0 {
         let wide = width(&short);
@@ -138,7 +150,7 @@ mod tests {
                     let (mut flights, mut tokens, mut labels) = (vec![], vec![], vec![]);
                     cursor.flights(&mut flights);
                     token::place(&flights, at, 0.0, &geometry, &mut tokens);
-                    place(&tokens, &geometry, &topology, &mut labels);
+                    place(&tokens, &[], &geometry, &topology, &mut labels);
                     said += labels.iter().filter(|label| !label.text.is_empty()).count();
                     apart(&tokens, &labels, &geometry, preset.id);
                 }

@@ -11,6 +11,9 @@ use crate::ui::state::{Action, Popover, use_state_of_app};
 use std::rc::Rc;
 use yew::prelude::*;
 
+/// Width of a letter in a table.
+const LETTER: f64 = 7.6;
+
 /// Properties of [`CardView`].
 #[derive(Properties, PartialEq)]
 pub struct CardProps {
@@ -133,17 +136,18 @@ fn text(class: &'static str, x: f64, y: f64, text: String) -> Html {
 
 /// A clock: its name, its face, what it says, and its lines. The hand is the painter's.
 fn clock(card: &Card) -> Html {
-    let (x, y, radius) = Dial::circle(card.spot, card.rows.len());
-    let below = y + radius + 16.0;
+    let Some(dial) = &card.dial else {
+        return html! {};
+    };
+    let (x, y, radius) = Dial::circle(card.spot, dial.gap, dial.lines);
+    let below = y + radius + dial.gap + 16.0;
     let [cx, cy, r] = [x, y, radius].map(coordinate);
     html! {
         <>
             { text("card__title card__title--middle", x, card.spot.y + 15.0, card.title.clone()) }
             <circle class="dial" {cx} {cy} {r} />
-            if let Some(dial) = &card.dial {
-                { text("dial__large", x, y + radius * 0.46, dial.large.clone()) }
-                { text("dial__small", x, y + radius * 0.46 + 14.0, dial.small.clone()) }
-            }
+            { text("dial__large", x, y + 4.0, dial.large.clone()) }
+            { text("dial__small", x, y + 19.0, dial.small.clone()) }
             { text("card__sub card__sub--middle", x, below, card.subtitle.clone()) }
             { for card.rows.iter().enumerate().map(|(index, row)| line(card, below + 19.0 * (index + 1) as f64, row)) }
         </>
@@ -173,7 +177,10 @@ fn shorten(text: &str, width: f64) -> String {
 /// A row stays where it is and changes its words, tint included: nothing is inserted or moved.
 fn table_row(card: &Card, index: usize, row: &Row) -> Html {
     let spot = card.spot;
-    let y = spot.y + HEAD + 4.0 + index as f64 * ROW;
+    let y = spot.y + card.head() + 4.0 + index as f64 * ROW;
+    let letters = card.rows.iter().map(|row| row.left.chars().count()).max();
+    let least = if spot.w < TIGHT { 64.0 } else { 78.0 };
+    let column = (letters.unwrap_or(0) as f64 * LETTER + 24.0).max(least);
     if row.is_mark {
         return mark(card, y, row);
     }
@@ -181,7 +188,7 @@ fn table_row(card: &Card, index: usize, row: &Row) -> Html {
         <g class={["row tone-", row.tone.class()].concat()}>
             <rect class="row__tint" x={coordinate(spot.x + 8.0)} y={coordinate(y)} width={coordinate(spot.w - 16.0)} height="21" rx="5" />
             { text("row__left", spot.x + 16.0, y + 15.0, row.left.clone()) }
-            { text("row__middle", spot.x + if spot.w < TIGHT { 64.0 } else { 78.0 }, y + 15.0, row.middle.clone()) }
+            { text("row__middle", spot.x + column, y + 15.0, row.middle.clone()) }
             { text("row__right", spot.x + spot.w - 14.0, y + 15.0, row.right.clone()) }
         </g>
     }

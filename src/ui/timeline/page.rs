@@ -1,8 +1,9 @@
 //! What one drawing of the timeline is made from, and the drawing.
 
 use super::super::state::StateHandle;
-use crate::player::Session;
+use crate::player::{Session, Speed};
 use crate::scene::stage;
+use crate::scene::timeline::view::{FIRST, FIRST_OF_JOBS};
 use crate::scene::timeline::{self, Axis, Band, Lane, Marks, View, view};
 use converge_engine::scenario::Run;
 use converge_engine::sim::{NodeId, SimDuration, SimTime};
@@ -54,7 +55,9 @@ pub struct Ghost {
 
 /// What the view needs to know of the session.
 pub fn run_of(session: &Session) -> view::Run {
+    let of_jobs = Speed::of(&session.branch().scenario) != Speed::default();
     view::Run {
+        first: if of_jobs { FIRST_OF_JOBS } else { FIRST },
         at: session.clock.at(),
         end: session.branch().end(),
         playing: session.clock.playing,

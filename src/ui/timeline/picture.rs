@@ -87,6 +87,8 @@ pub fn marks_view(drawn: &Drawn) -> Html {
     html! {
         <>
             { for drawn.bands.iter().map(band) }
+            <path class="mark mark--run" d={marks.runs.clone()} />
+            <path class="mark mark--skip" d={marks.skips.clone()} />
             <path class="mark mark--down" d={marks.down.clone()} />
             { lines(marks) }
             <path class="mark mark--write" d={marks.writes.clone()} />

@@ -25,6 +25,8 @@ pub struct Leg {
     pub more: bool,
     /// The rows in hand.
     pub rows: Rc<Vec<Row>>,
+    /// When the work on them is done, once they are there.
+    pub until: Option<SimTime>,
     /// The largest stamp, id or position seen.
     pub seen: Mark,
     /// When the source took the snapshot, as far as is known: the first page's arrival.
@@ -175,6 +177,7 @@ impl Leg {
             next: mark,
             more: false,
             rows: Rc::default(),
+            until: None,
             seen: mark,
             read_at: None,
             hashes: None,

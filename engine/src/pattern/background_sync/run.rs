@@ -244,6 +244,7 @@ impl Room {
         leg.read_at.get_or_insert(now);
         leg.seen = leg.seen.max(next);
         (leg.rows, leg.more, leg.next) = (rows, more, next);
+        (leg.since, leg.until) = (now, Some(now.plus(work)));
         cx.timer(JOB, work, Timer::Worked(part.run, part.leg));
     }
 
@@ -299,7 +300,7 @@ impl Room {
         let source = self.layout.source(leg);
         let number = self.job.runs[run].number;
         let state = &mut self.job.runs[run].legs[leg as usize];
-        state.rows = Rc::default();
+        (state.rows, state.until) = (Rc::default(), None);
         let (page, more, next) = (state.page, state.more, state.next);
         self.job.pages[leg as usize] = Some(next);
         if more {

@@ -45,6 +45,16 @@ pub const fn run_edge(from: RunState, to: RunState) -> u32 {
     edge(machine::RUN, from as u8, to as u8)
 }
 
+/// Whether an edge of a run is worth a sentence: a run that does not go as it should.
+pub const fn is_news(detail: u32) -> bool {
+    let to = detail & 0xFF;
+    detail >> 16 == machine::RUN as u32
+        && (to == RunState::Skipped as u32
+            || to == RunState::Overlapping as u32
+            || to == RunState::Killed as u32
+            || to == RunState::Fenced as u32)
+}
+
 /// The edge record's detail for the scheduler.
 pub const fn scheduler_edge(from: SchedulerState, to: SchedulerState) -> u32 {
     edge(machine::SCHEDULER, from as u8, to as u8)

@@ -29,7 +29,8 @@ pub struct RowView {
 pub struct SourceView {
     /// Its node.
     pub node: NodeId,
-    /// The rows changed last, oldest `updated_at` first, at most [`ROWS`].
+    /// The rows changed last, oldest `updated_at` first, at most [`ROWS`]; and at most [`LEFT`] more
+    /// that lie behind the watermark although the target does not have them.
     pub rows: Vec<RowView>,
     /// How many rows queries see.
     pub total: u32,
@@ -83,6 +84,8 @@ pub struct LegView {
     pub batch: Vec<RowView>,
     /// How many there are.
     pub batch_len: u32,
+    /// When the work on them is done; `None` before they are there, or once they are sent.
+    pub until: Option<SimTime>,
     /// Whether they are in flight to the target, or being worked on.
     pub sent: bool,
 }
@@ -184,6 +187,10 @@ pub struct View {
 
 /// Rows of a database that a view shows.
 pub const ROWS: usize = 8;
+/// Rows left behind the watermark that a view shows.
+pub const LEFT: usize = 3;
+/// How many of the latest rows are looked at for them.
+const LOOK_BACK: usize = 400;
 /// Rows of a batch that a view shows.
 pub const BATCH: usize = 12;
 
@@ -246,7 +253,7 @@ fn source<O: Observer>(run: &Simulation<Room, O>, index: u8) -> SourceView {
     let room = run.model();
     let config = &room.settings.config;
     let node = room.layout.source(index);
-    let (rows, total) = latest(&room.sources[index as usize].database);
+    let (mut rows, total) = latest(&room.sources[index as usize].database);
     let mark = room.job.watermarks[index as usize];
     let from = room.job.reads_from(config, index as usize);
     let by_id = config.detection == super::config::Detection::IncrementingId;
@@ -266,6 +273,9 @@ fn source<O: Observer>(run: &Simulation<Room, O>, index: u8) -> SourceView {
                 () => row.position <= from.id,
             })
     };
+    let left = left_behind(room, index, &rows).filter(|row| behind(&row));
+    rows.extend(left.take(LEFT).collect::<Vec<RowView>>());
+    rows.sort_by_key(|row| (row.stamp, row.key));
     SourceView {
         node,
         passed: rows.iter().filter(behind).count(),
@@ -274,6 +284,25 @@ fn source<O: Observer>(run: &Simulation<Room, O>, index: u8) -> SourceView {
         watermark,
         clock_offset_us: run.context().local_clock(node) - run.context().now().as_micros() as i64,
     }
+}
+
+/// Further rows of a source that its target does not have, newest first.
+fn left_behind<'a>(
+    room: &'a Room,
+    index: u8,
+    shown: &'a [RowView],
+) -> impl Iterator<Item = RowView> + 'a {
+    let target = room
+        .database_of(room.layout.target(index))
+        .unwrap_or_default();
+    let target = &room.sources[target].database;
+    let rows = room.sources[index as usize].database.latest(LOOK_BACK);
+    let lacks = |row: &&super::message::Row| {
+        let own = target.row(row.key);
+        own.is_none_or(|own| own.version < row.version)
+    };
+    let rows = rows.filter(lacks).map(RowView::of);
+    rows.filter(|row| shown.iter().all(|other| other.key != row.key))
 }
 
 /// The rows changed last, and how many there are. From the end: a long run has thousands of keys,
@@ -294,6 +323,7 @@ fn run_view(room: &Room, run: &Run, clock: i64) -> RunView {
         last_page: leg.read_at.is_some() && !leg.more,
         batch: leg.rows.iter().take(BATCH).map(RowView::of).collect(),
         batch_len: leg.rows.len() as u32,
+        until: leg.until.filter(|_| leg.state == RunState::Page),
         sent: leg.state == RunState::Apply,
     };
     let holder = room.job.lock.holder();
