@@ -1,5 +1,7 @@
 //! The catalogue of metrics: what each one's samples are and how they are summarised.
 
+mod gather;
+
 use super::cost::Cost;
 use super::ledger::Ledger;
 use crate::sim::{Column, SimTime};
@@ -64,6 +66,7 @@ pub struct MetricInfo {
 }
 
 use SampleKind::{Autocorrelated, Independent, PerRun};
+use gather::{dropped, ratio, reads, visibility, visibility_of_all};
 
 const fn metric(
     id: &'static str,
@@ -466,83 +469,4 @@ pub const METRICS: &[MetricInfo] = &[
 /// The metric with this id.
 pub fn find(id: &str) -> Option<&'static MetricInfo> {
     METRICS.iter().find(|metric| metric.id == id)
-}
-
-fn visibility(m: &Measured<'_>, out: &mut Vec<f64>) {
-    let seen = m
-        .ledger
-        .visibility()
-        .iter()
-        .filter(|v| v.committed_at >= m.warmup);
-    out.extend(seen.map(|v| v.delay.as_secs_f64()));
-    for copy in 0..m.ledger.copies().len() {
-        let never = m
-            .ledger
-            .missing(copy)
-            .iter()
-            .filter(|missing| missing.since >= m.warmup && !missing.again);
-        out.extend(never.map(|_| f64::INFINITY));
-    }
-    // What a conflict rule dropped before anyone saw it is never seen.
-    let dropped = m
-        .ledger
-        .discards()
-        .iter()
-        .filter(|(message, copy, visible)| {
-            let committed = m.ledger.write(*message).and_then(|w| w.committed_at);
-            let counts = committed.is_some_and(|at| at >= m.warmup);
-            !visible && counts && m.ledger.is_discarded(*copy as usize, *message)
-        });
-    out.extend(dropped.map(|_| f64::INFINITY));
-}
-
-fn visibility_of_all(m: &Measured<'_>, out: &mut Vec<f64>) {
-    let mut worst = vec![(0u32, 0.0f64); m.ledger.writes() as usize + 1];
-    for seen in m
-        .ledger
-        .visibility()
-        .iter()
-        .filter(|v| v.committed_at >= m.warmup)
-    {
-        if let Some(entry) = worst.get_mut(seen.message as usize) {
-            *entry = (entry.0 + 1, entry.1.max(seen.delay.as_secs_f64()));
-        }
-    }
-    let copies = m.ledger.copies().len() as u32;
-    out.extend(
-        worst
-            .iter()
-            .filter(|(seen, _)| *seen == copies)
-            .map(|(_, delay)| *delay),
-    );
-}
-
-/// Writes of one database, by whether a conflict rule has ever decided against them.
-fn dropped(m: &Measured<'_>, site: usize, out: &mut Vec<f64>) {
-    let Some(&node) = m.ledger.copies().get(site) else {
-        return;
-    };
-    let ever = m.ledger.discards().iter().map(|&(message, ..)| message);
-    let ever: crate::store::Sorted<u32> = ever.collect();
-    let counted = m.ledger.all_writes().filter(|(_, write)| {
-        let at = write
-            .committed_at
-            .filter(|&at| at >= m.warmup && at <= m.until);
-        at.is_some() && write.acknowledged_at.is_some() && write.node == node
-    });
-    out.extend(counted.map(|(number, _)| f64::from(u8::from(ever.contains(number)))));
-}
-
-fn reads<'a>(m: &Measured<'a>) -> impl Iterator<Item = &'a super::cost::ReadSample> {
-    let (warmup, until) = (m.warmup, m.until);
-    m.cost
-        .reads
-        .iter()
-        .filter(move |read| read.at >= warmup && read.at <= until)
-}
-
-fn ratio(part: f64, whole: f64, out: &mut Vec<f64>) {
-    if whole > 0.0 {
-        out.push(part / whole);
-    }
 }
