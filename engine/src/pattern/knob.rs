@@ -8,7 +8,6 @@ pub mod row;
 
 pub use delay::delay_text;
 pub use error::FieldError;
-pub use json::json_text;
 
 use crate::sim::{Delay, SimDuration};
 use delay::{delay_json, read_delay};

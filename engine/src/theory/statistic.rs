@@ -3,7 +3,6 @@
 //! The tests and the screen use the same functions, so a number is judged the same way in both.
 //! Where a statistic is not defined (too few samples) the result is `None`, never NaN.
 
-use crate::sim::SimDuration;
 use crate::theory::special::ceil_forgiving;
 
 mod fit;
@@ -172,19 +171,8 @@ pub fn proportion_z(successes: u64, trials: u64, predicted: f64) -> Option<f64> 
 }
 
 /// Sorts samples in ascending order, infinity last.
-///
-/// As whole numbers in the same order: the page sorts spans of time anyway, and carries one sort.
 pub fn sort(samples: &mut [f64]) {
-    const SIGN: u64 = 1 << 63;
-    let flip = |bits: u64| if bits & SIGN == 0 { SIGN } else { u64::MAX };
-    let key = |sample: &f64| sample.to_bits() ^ flip(sample.to_bits());
-    let keys = samples.iter().map(key).map(SimDuration::from_micros);
-    let mut keys: Vec<SimDuration> = keys.collect();
-    keys.sort_unstable();
-    for (sample, key) in samples.iter_mut().zip(keys) {
-        let key = key.as_micros();
-        *sample = f64::from_bits(key ^ flip(!key));
-    }
+    samples.sort_unstable_by(f64::total_cmp);
 }
 
 /// Returns the nearest-rank `p`-quantile: the least sample with at least a share `p` at or below.
