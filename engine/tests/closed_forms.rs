@@ -1,4 +1,4 @@
-//! Closed forms against the engine: what a sweep of the event-based room measures is what theory
+//! Closed forms against the engine: what a sweep of a room measures is what theory
 //! predicts, in mean, proportion and shape (semantics, sections 5.1 and 5.2).
 //!
 //! One test a formula. Each isolates the mechanism by a scenario, sweeps it over many seeds, and
@@ -22,6 +22,8 @@ mod delay;
 mod flow;
 #[path = "closed_forms/loss.rs"]
 mod loss;
+#[path = "plain/mod.rs"]
+mod plain;
 #[path = "closed_forms/queue.rs"]
 mod queue;
 #[path = "closed_forms/retry.rs"]
@@ -30,5 +32,7 @@ mod retry;
 mod sample;
 #[path = "closed_forms/staleness.rs"]
 mod staleness;
+#[path = "closed_forms/sync.rs"]
+mod sync;
 #[path = "witness/mod.rs"]
 mod witness;

@@ -11,6 +11,8 @@ mod oracle;
 mod protected;
 #[path = "laws/replay.rs"]
 mod replay;
+#[path = "laws/rooms.rs"]
+mod rooms;
 #[path = "laws/text.rs"]
 mod text;
 #[path = "witness/mod.rs"]

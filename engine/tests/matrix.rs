@@ -1,4 +1,4 @@
-//! The expected-violation matrix of the event-based pattern (semantics section 3), as data.
+//! The expected-violation matrix (semantics section 3), as data.
 //!
 //! For each protection: the same scenario with the same faults and the same luck, off and on. Off,
 //! the named invariants break, within a thousand seeds and at the rate of the closed form. On, they
@@ -8,6 +8,8 @@
 
 #![cfg(not(target_arch = "wasm32"))]
 
+#[path = "plain/mod.rs"]
+mod plain;
 #[path = "matrix/row.rs"]
 mod row;
 #[path = "witness/mod.rs"]

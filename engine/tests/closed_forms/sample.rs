@@ -41,6 +41,13 @@ pub fn scenario(until: &str, config: Json, workload: Json) -> Json {
     all
 }
 
+/// A scenario of another room, with every knob at its default but these.
+pub fn room(pattern: &str, until: &str, config: Json, workload: Json) -> Json {
+    let mut all = crate::plain::defaults(pattern, until, &config, &workload);
+    all["horizon"] = json!("48h");
+    all
+}
+
 /// A scenario with one server: an ordered log of one partition, handled one by one.
 pub fn server(until: &str, handler_time: Json, workload: Json) -> Json {
     let config = json!({

@@ -1,6 +1,10 @@
 //! What the sheets of the reference list (semantics section 4), by hand: the table is judged by
 //! this, not by what the rooms happen to do. Knobs are those of the catalogue.
 
+use converge_engine::pattern::background_sync::message::crash as sync_crash;
+use converge_engine::pattern::background_sync::state::{RunState, SchedulerState};
+use converge_engine::pattern::cqrs::message::crash as cqrs_crash;
+use converge_engine::pattern::cqrs::state::{RebuildState, SegmentState};
 use converge_engine::pattern::event_based::message::crash;
 use converge_engine::pattern::event_based::state::{ConsumerState, Delivery};
 use converge_engine::store::{OutboxState, edge, machine};
@@ -39,7 +43,9 @@ macro_rules! edges {
 }
 
 /// All sheets, in the order of the patterns.
-pub const SHEETS: &[Sheet] = &[Sheet {
+pub const SHEETS: &[Sheet] = &[EVENT_BASED, BACKGROUND_SYNC, CQRS];
+
+const EVENT_BASED: Sheet = Sheet {
     pattern: "event-based",
     modes: &[("E", 14)],
     holes: &[],
@@ -73,4 +79,75 @@ pub const SHEETS: &[Sheet] = &[Sheet {
         ),
         (crash::WHILE_HANDLING, "consumer, while it handles"),
     ],
-}];
+};
+
+const BACKGROUND_SYNC: Sheet = Sheet {
+    pattern: "background-sync",
+    modes: &[("B", 11)],
+    holes: &[("p2_a_crash_at_any_gap", "a crash in any gap of the job")],
+    machines: &[
+        Machine {
+            name: "run",
+            edges: edges!(RUN, RunState:
+                Idle -> Locking, Locking -> Snapshot, Snapshot -> Page, Page -> Apply,
+                Apply -> Page, Page -> Page, Apply -> Watermark, Page -> Watermark,
+                Watermark -> Idle,
+                Idle -> Skipped, Locking -> Skipped, Skipped -> Idle,
+                Idle -> Overlapping, Overlapping -> Locking,
+                Snapshot -> Killed, Page -> Killed, Apply -> Killed, Watermark -> Killed,
+                Killed -> Idle,
+                Locking -> Crashed, Snapshot -> Crashed, Page -> Crashed, Apply -> Crashed,
+                Watermark -> Crashed, Crashed -> Idle,
+                Snapshot -> Fenced, Page -> Fenced, Apply -> Fenced, Watermark -> Fenced,
+                Fenced -> Idle),
+        },
+        Machine {
+            name: "scheduler",
+            edges: edges!(SCHEDULER, SchedulerState: Running -> Stopped),
+        },
+    ],
+    crashes: &[
+        (sync_crash::AFTER_LOCK, "① lock ∣ snapshot"),
+        (sync_crash::AFTER_SNAPSHOT, "② snapshot ∣ first page"),
+        (sync_crash::BETWEEN_PAGES, "③ page ∣ page"),
+        (sync_crash::BEFORE_WATERMARK, "④ last page ∣ watermark"),
+        (sync_crash::BEFORE_UNLOCK, "⑤ watermark ∣ unlock"),
+    ],
+};
+
+const CQRS: Sheet = Sheet {
+    pattern: "cqrs",
+    modes: &[("R", 10)],
+    holes: &[
+        ("p5_one_store", "the cheaper forms have no lag"),
+        ("r9_the_other_device", "P8: the other device"),
+        ("p8_failover", "P8: failover of a sticky replica"),
+        ("p8_the_token_times_out", "P8: the token's time-out"),
+        ("r8_a_sticky_session", "P8: released too early"),
+        ("p8_a_sticky_session", "P8: stickiness shorter than the lag"),
+        ("p8_other_users", "P8: nothing about other users"),
+        ("p8_monotonic_writes", "P8: monotonic writes"),
+        ("p8_writes_follow_reads", "P8: writes follow reads"),
+    ],
+    machines: &[
+        Machine {
+            name: "segment",
+            edges: edges!(SEGMENT, SegmentState:
+                Stopped -> CatchingUp, CatchingUp -> Live, Live -> Crashed,
+                CatchingUp -> Crashed, Crashed -> CatchingUp, Live -> Halted,
+                CatchingUp -> Halted, Halted -> CatchingUp, Halted -> Crashed),
+        },
+        Machine {
+            name: "rebuild",
+            edges: edges!(REBUILD, RebuildState: None -> Rebuilding, Rebuilding -> Swapped),
+        },
+    ],
+    crashes: &[
+        (
+            cqrs_crash::BEFORE_TRANSACTION,
+            "read ∣ apply and checkpoint",
+        ),
+        (cqrs_crash::BEFORE_CHECKPOINT, "apply ∣ checkpoint"),
+        (cqrs_crash::BEFORE_EFFECT, "checkpoint ∣ apply"),
+    ],
+};

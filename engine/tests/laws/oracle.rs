@@ -13,7 +13,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 /// What the records say, written down without any cleverness.
 #[derive(Default)]
-struct Truth {
+pub struct Truth {
     /// (message, key, version) in commit order.
     written: Vec<(u32, u32, u32)>,
     acknowledged: BTreeSet<u32>,
@@ -21,11 +21,11 @@ struct Truth {
     applied: BTreeMap<NodeId, Vec<(u32, u32, u32)>>,
     processed: BTreeSet<(NodeId, u32)>,
     published: BTreeSet<u32>,
-    from_thin_air: bool,
-    not_durable: bool,
+    pub from_thin_air: bool,
+    pub not_durable: bool,
 }
 
-fn read(records: &[Record], counter: bool) -> Truth {
+pub fn read(records: &[Record], counter: bool) -> Truth {
     let mut truth = Truth::default();
     for record in records {
         let event = (record.message, record.key, record.version);
@@ -59,7 +59,7 @@ fn read(records: &[Record], counter: bool) -> Truth {
 
 impl Truth {
     /// Which of the properties about one copy are broken.
-    fn broken_at(
+    pub fn broken_at(
         &self,
         copy: NodeId,
         counter: bool,

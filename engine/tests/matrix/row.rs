@@ -8,6 +8,8 @@ use serde_json::{Value as Json, json};
 
 /// One protection.
 pub struct Row {
+    /// Its pattern's id.
+    pub pattern: &'static str,
     /// Its id.
     pub protection: &'static str,
     /// Invariants that break without it, each in the same runs.
@@ -44,10 +46,14 @@ impl Row {
             merge(&mut config, off());
         }
         let (until, horizon) = self.times;
-        let json = json!({
-            "preset": "order-invoice", "until": until, "horizon": horizon,
-            "config": config, "workload": workload, "interventions": (self.plan)(),
-        });
+        let mut json = match self.pattern {
+            EVENT_BASED => json!({
+                "preset": "order-invoice", "until": until, "config": config, "workload": workload,
+            }),
+            pattern => crate::plain::defaults(pattern, until, &config, &workload),
+        };
+        json["horizon"] = json!(horizon);
+        json["interventions"] = (self.plan)();
         let read = Scenario::from_value(&json);
         let mut scenario = read.unwrap_or_else(|error| panic!("{}: {error}", self.protection));
         if on || self.off.is_none() {
@@ -66,7 +72,9 @@ impl Row {
     }
 }
 
-fn merge(config: &mut Json, other: Json) {
+const EVENT_BASED: &str = "event-based";
+
+pub fn merge(config: &mut Json, other: Json) {
     if let (Json::Object(config), Json::Object(other)) = (config, other) {
         config.extend(other);
     }
@@ -93,26 +101,26 @@ fn plain(extra: Json) -> Json {
     config
 }
 
-const NO_PLAN: fn() -> Json = || json!([]);
+pub const NO_PLAN: fn() -> Json = || json!([]);
 
 /// 200 orders at one a millisecond.
 const SHORT: (&str, &str) = ("200500us", "20s");
 /// 100 pairs at one in 60 ms.
 const PAIRS: (&str, &str) = ("6055ms", "20s");
 
-fn count(records: &mut dyn Iterator<Item = &Record>, wanted: fn(&Record) -> bool) -> u64 {
+pub fn count(records: &mut dyn Iterator<Item = &Record>, wanted: fn(&Record) -> bool) -> u64 {
     records.filter(|record| wanted(record)).count() as u64
 }
 
 /// Orders that took effect more than once.
-fn twice(observers: &Observers) -> u64 {
+pub fn twice(observers: &Observers) -> u64 {
     let ledger = &observers.ledger;
     (1..=ORDERS)
         .filter(|&order| ledger.effects(0, order) > 1)
         .count() as u64
 }
 
-fn violations(observers: &Observers, property: PropertyId) -> u64 {
+pub fn violations(observers: &Observers, property: PropertyId) -> u64 {
     u64::from(observers.checks.count(property))
 }
 
@@ -130,6 +138,7 @@ const POISON: f64 = 0.005;
 pub const ROWS: &[Row] = &[
     // F23: each order is lost with c; a run is clean with (1 − c)^N.
     Row {
+        pattern: EVENT_BASED,
         protection: "outbox",
         breaks: &[Q1, Q3],
         unit: "order",
@@ -151,6 +160,7 @@ pub const ROWS: &[Row] = &[
     },
     // F13: each order counts twice or more with q. F31: over-counts Nq/(1−q), variance Nq/(1−q)².
     Row {
+        pattern: EVENT_BASED,
         protection: "inbox",
         breaks: &[A6, Q3],
         unit: "order",
@@ -174,6 +184,7 @@ pub const ROWS: &[Row] = &[
     },
     // F14: each pair is overtaken with ½ e^(−g/m); each overtaking is a step back, and stays.
     Row {
+        pattern: EVENT_BASED,
         protection: "version-guard",
         breaks: &[A5, Q1],
         unit: "pair",
@@ -190,6 +201,7 @@ pub const ROWS: &[Row] = &[
     },
     // The same where the two events of a pair travel on two log partitions.
     Row {
+        pattern: EVENT_BASED,
         protection: "key-routing",
         breaks: &[A5, Q1],
         unit: "pair",
@@ -218,6 +230,7 @@ pub const ROWS: &[Row] = &[
     },
     // F12: each order is lost with p; a run is clean with (1 − p)^N.
     Row {
+        pattern: EVENT_BASED,
         protection: "retries",
         breaks: &[Q1, Q6],
         unit: "order",
@@ -241,6 +254,7 @@ pub const ROWS: &[Row] = &[
     },
     // A run never drains with 1 − (1 − f)^N: one poisoned order is enough.
     Row {
+        pattern: EVENT_BASED,
         protection: "dead-letter-queue",
         breaks: &[Q5],
         unit: "run",
@@ -263,6 +277,7 @@ pub const ROWS: &[Row] = &[
     // Directed: the dead letters are redriven at 8 s. A pair goes wrong if its first event is
     // poisoned and its second is not: f(1 − f).
     Row {
+        pattern: EVENT_BASED,
         protection: "sequence-parking",
         breaks: &[A5, Q1],
         unit: "pair",
@@ -285,6 +300,7 @@ pub const ROWS: &[Row] = &[
     // e^(−(w−v)/m). Its own acknowledgement may be lost too, and the next comes after 2v > w, so an
     // order counts twice with q(e + (1 − e)q).
     Row {
+        pattern: EVENT_BASED,
         protection: "inbox-retention",
         breaks: &[A6],
         unit: "order",

@@ -2,7 +2,7 @@
 //! none has it in hand. No service knows this; it decides invariants early and exactly.
 
 use super::Room;
-use super::config::{Boundary, Config, Deletes, Detection, WatermarkRule};
+use super::config::{Boundary, Config, Deletes, Detection, Resume, WatermarkRule};
 use super::database::is_behind;
 use super::job::less_lookback;
 use super::message::{Mark, Message, Row, World, about};
@@ -174,6 +174,11 @@ impl Room {
             true => Prospect::Lost(reason, true),
             false => Prospect::Found,
         };
+        // A run that takes up the pages of a dead one begins there, not at the watermark.
+        let resumes = |finds: &dyn Fn(Mark) -> bool| {
+            let page = self.job.pages[leg as usize];
+            config.resume == Resume::Page && page.is_some_and(finds)
+        };
         if config.detection == Detection::ChangeLog {
             let own = self.truth.positions.get(message).copied();
             let position = own.filter(|_| !two_way).unwrap_or(row.position);
@@ -192,15 +197,16 @@ impl Room {
             return Prospect::Lost(reason::HARD_DELETE, false);
         }
         if config.detection == Detection::IncrementingId {
+            // What is not read yet is read as it is by then.
+            let read = row.id <= mark.id && !resumes(&|page: Mark| row.id > page.id);
             return match self.truth.updates.get(message) {
-                Some(true) => Prospect::Lost(reason::UPDATE_UNSEEN, false),
-                _ => passed(row.id <= mark.id, self.why_behind(leg, row, mark)),
+                Some(true) if read => Prospect::Lost(reason::UPDATE_UNSEEN, false),
+                _ => passed(read, self.why_behind(leg, row, mark)),
             };
         }
-        passed(
-            !is_behind(config, mark, row),
-            self.why_behind(leg, row, mark),
-        )
+        let found =
+            is_behind(config, mark, row) || resumes(&|page: Mark| is_behind(config, page, row));
+        passed(!found, self.why_behind(leg, row, mark))
     }
 
     /// Why a row lies behind the watermark.
@@ -248,6 +254,12 @@ impl Room {
         let working = self.job.runs.iter();
         let mut legs = working.filter_map(|run| run.legs.get(leg as usize));
         if legs.any(|leg| holds(&leg.rows)) {
+            return true;
+        }
+        // What a run has selected and not read yet is on one of its next pages.
+        let source = &self.sources[leg as usize];
+        let mut runs = self.job.runs.iter();
+        if runs.any(|run| source.has_selected(run.number, leg, message)) {
             return true;
         }
         cx.flights().any(|flight| match &flight.message {

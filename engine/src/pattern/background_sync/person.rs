@@ -146,6 +146,8 @@ impl Room {
             cx.record(fact, node, node, tag, times);
         }
         self.sources[index].database.store(row, cx.now());
+        // What was offered is here now: the leg that ends here has nothing more to bring of it.
+        self.close(1 - index as u8, index, key);
         self.job.quiet = false;
     }
 

@@ -167,6 +167,12 @@ impl Source {
         cx.send(node, JOB, Lane::Setting, back, content);
     }
 
+    /// Whether a run has selected this write, to read it page by page.
+    pub fn has_selected(&self, run: u32, leg: u8, message: u32) -> bool {
+        let selected = self.cursors.get(pair(run, u32::from(leg)));
+        selected.is_some_and(|all| all.iter().any(|(_, row)| row.message == message))
+    }
+
     /// A tombstone was stored: it will be purged by this database's own clock.
     pub fn plan_purge(&self, config: &Config, node: NodeId, row: &Row, cx: &mut World) {
         let Some(keep) = config.tombstone_ttl.filter(|_| row.deleted) else {

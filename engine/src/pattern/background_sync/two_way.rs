@@ -330,7 +330,7 @@ impl Room {
     }
 
     /// What a leg's target has decided about is no longer open.
-    fn close(&mut self, leg: u8, index: usize, key: u32) {
+    pub(super) fn close(&mut self, leg: u8, index: usize, key: u32) {
         let Some(row) = self.sources[index].database.row(key) else {
             return;
         };

@@ -249,8 +249,12 @@ impl Client {
                 state.deciding.insert(message, (tries, version));
                 Next::Decide(Wish { message, key }, wait)
             }
+            // Asked again once, at the first look: a second look finds the same write under way.
             Purpose::Back(message)
-                if config.submits_again && version < own && !cx.is_draining() =>
+                if config.submits_again
+                    && version < own
+                    && query == number::back(message, false)
+                    && !cx.is_draining() =>
             {
                 Next::Again(Wish {
                     message: number::again(message),

@@ -160,14 +160,14 @@ impl ReadSide {
             let change = *self.changes.at(sequence);
             let attempt = round;
             let tag = change.event.tag(Channel::Replicate, follower, attempt);
-            // The position alone has no event to name it by.
-            let tag = Tag {
-                message: if tag.message == 0 {
-                    sequence
-                } else {
-                    tag.message
+            // The position alone has no event to name it by, and must not share an event's luck.
+            let tag = match tag.message {
+                0 => Tag {
+                    message: sequence,
+                    hop: follower | 0x80,
+                    ..tag
                 },
-                ..tag
+                _ => tag,
             };
             cx.send(from, to, Lane::Setting, tag, Message::Change(change));
         }

@@ -1,0 +1,222 @@
+//! Laws of the rooms whose copies are fed by a job or by a projection.
+
+use super::oracle::read;
+use super::{on_random_scenarios, whole};
+use converge_engine::check::{Checks, PropertyId, State};
+use converge_engine::metric::ledger::Effect;
+use converge_engine::pattern::knob::Value;
+use converge_engine::scenario::run::simulation;
+use converge_engine::scenario::{PATTERNS, Pattern, Run, Scenario};
+use converge_engine::sim::{Fact, NodeId, Phase, Record, SimDuration, SimTime};
+use std::collections::{BTreeMap, BTreeSet};
+use std::io::Write as _;
+use std::sync::Mutex;
+
+fn patterns(wanted: impl Fn(&Pattern) -> bool) -> Vec<Pattern> {
+    PATTERNS
+        .iter()
+        .filter(|pattern| wanted(pattern))
+        .copied()
+        .collect()
+}
+
+/// What is said to be lost for good at a copy never takes effect there.
+#[test]
+fn what_is_abandoned_never_comes() {
+    let said = Mutex::new(BTreeMap::<&str, u64>::new());
+    let rooms = patterns(|pattern| pattern.id != "event-based");
+    on_random_scenarios(&rooms, 300, |seed, scenario, _| {
+        let (_, records) = whole(scenario);
+        let mut gone: BTreeSet<(NodeId, u32)> = BTreeSet::new();
+        let by_hand = |record: &Record| record.message >= 1 << 30;
+        for record in records.iter().filter(|record| !by_hand(record)) {
+            let copies = scenario.topology().copies;
+            match record.fact {
+                Fact::Abandoned => gone.extend(
+                    copies
+                        .iter()
+                        .filter(|copy| {
+                            [**copy, NodeId::NONE].contains(&record.peer) || record.peer == **copy
+                        })
+                        .map(|copy| (*copy, record.message)),
+                ),
+                Fact::Applied => assert!(
+                    !gone.contains(&(record.peer, record.message)),
+                    "{} seed {seed}: {record:?} was said to be lost\n{}",
+                    scenario.preset.id,
+                    scenario.to_value()
+                ),
+                _ => {}
+            }
+        }
+        if let Ok(mut said) = said.lock() {
+            *said.entry(scenario.preset.pattern).or_default() += gone.len() as u64;
+        }
+    });
+    let said = said.into_inner().unwrap_or_default();
+    let _ = writeln!(std::io::stdout(), "abandoned: {said:?}");
+    assert!(
+        said.len() == rooms.len() && said.values().all(|&n| n > 20),
+        "{said:?}"
+    );
+}
+
+/// A whole run, if its journal keeps all of it.
+fn kept(scenario: &Scenario) -> Option<(Run, Vec<Record>)> {
+    let mut straight = simulation(scenario);
+    straight.start(None);
+    while straight.records() < 100_000 && straight.step(SimTime::MAX, None) {}
+    (straight.phase() == Phase::Finished).then(|| whole(scenario))
+}
+
+/// Whether copies only follow: no client writes to them.
+fn follows(scenario: &Scenario) -> bool {
+    let topology = scenario.topology();
+    !topology.copies.contains(&topology.source)
+}
+
+/// The invariants that speak of what a copy shows, by brute force over all records.
+#[test]
+fn what_is_said_of_copies_is_true() {
+    use PropertyId::{A2, A4, A5, A6, Q1, Q2, Q3};
+    let seen: Mutex<Seen> = Mutex::default();
+    let rooms = patterns(|pattern| pattern.id == "background-sync");
+    on_random_scenarios(&rooms, 300, |seed, scenario, dice| {
+        let mut scenario = scenario.clone();
+        // Runs that overlap and repeat, so that copies go back and count twice.
+        if dice.chance(0.5) {
+            for id in ["no-overlap", "run-lock", "idempotent-apply"] {
+                assert_eq!(scenario.set_protection(id, false), Ok(()), "{id}");
+            }
+            let crash = Value::Number(0.3);
+            assert_eq!(scenario.set_knob("crash", crash), Ok(()));
+            // Overlapping runs make more records than the journal keeps.
+            scenario.horizon = scenario.until.plus(SimDuration::from_secs(20));
+        }
+        let scenario = &scenario;
+        let Some((run, records)) = kept(scenario) else {
+            return;
+        };
+        if !follows(scenario) || records.iter().any(deletes) {
+            return;
+        }
+        let counter = run.head_observers().ledger.effect() == Effect::Counter;
+        let truth = read(&records, counter);
+        let mut broken = BTreeSet::new();
+        broken.extend(truth.from_thin_air.then_some(A2));
+        broken.extend(truth.not_durable.then_some(A4));
+        for copy in scenario.topology().copies {
+            broken.extend(truth.broken_at(copy, counter, &BTreeSet::new()));
+        }
+        for property in [A2, A4, A5, A6, Q1, Q2, Q3] {
+            let checks = &run.head_observers().checks;
+            expect(
+                seed,
+                scenario,
+                checks,
+                property,
+                broken.contains(&property),
+                &seen,
+            );
+        }
+    });
+    assert_both_ways(seen, &[A2, A4]);
+}
+
+fn deletes(record: &Record) -> bool {
+    record.fact == Fact::Written && record.detail == 1
+}
+
+/// Q1 where rows are deleted: in the end a copy shows what the source has, and nothing else.
+#[test]
+fn copies_converge_as_said_where_rows_are_deleted() {
+    let seen: Mutex<Seen> = Mutex::default();
+    let rooms = patterns(|pattern| pattern.id == "background-sync");
+    on_random_scenarios(&rooms, 300, |seed, scenario, dice| {
+        let mut scenario = scenario.clone();
+        let deletes_some = Value::Number(0.3);
+        assert_eq!(scenario.set_knob("delete_fraction", deletes_some), Ok(()));
+        if dice.chance(0.5) {
+            assert_eq!(scenario.set_protection("tombstones", true), Ok(()));
+        }
+        let scenario = &scenario;
+        let (run, records) = whole(scenario);
+        let counter = run.head_observers().ledger.effect() == Effect::Counter;
+        // By ids alone no update is found, and a row that is inserted again has a new id: what a
+        // copy shows then has no version to compare by.
+        let ids = scenario.knob("detection").map(|knob| knob.value);
+        if ids == Some(Value::Choice("incrementing-id")) {
+            return;
+        }
+        if !follows(scenario) || counter || !records.iter().any(deletes) {
+            return;
+        }
+        let written = records.iter().filter(|record| record.fact == Fact::Written);
+        let last: BTreeMap<u32, &Record> = written.map(|record| (record.key, record)).collect();
+        let gone: BTreeSet<(u32, u32)> = records
+            .iter()
+            .filter(|record| deletes(record))
+            .map(|record| (record.key, record.version))
+            .collect();
+        let differs = |copy: &NodeId| {
+            let applied = records.iter();
+            let applied = applied.filter(|r| r.fact == Fact::Applied && r.peer == *copy);
+            let shown: BTreeMap<u32, u32> = applied.map(|r| (r.key, r.version)).collect();
+            let wrong = |(key, write): (&u32, &&Record)| {
+                let shown = shown
+                    .get(key)
+                    .filter(|version| !gone.contains(&(*key, **version)));
+                shown.copied() != Some(write.version).filter(|_| !deletes(write))
+            };
+            last.iter().any(wrong)
+        };
+        let wrong = scenario.topology().copies.iter().any(differs);
+        let checks = &run.head_observers().checks;
+        expect(seed, scenario, checks, PropertyId::Q1, wrong, &seen);
+    });
+    assert_both_ways(seen, &[]);
+}
+
+/// How often each property held and broke.
+type Seen = BTreeMap<(&'static str, PropertyId), [u32; 2]>;
+
+/// A property stands as brute force says.
+fn expect(
+    seed: u64,
+    scenario: &Scenario,
+    checks: &Checks,
+    property: PropertyId,
+    wrong: bool,
+    seen: &Mutex<Seen>,
+) {
+    let expected = if wrong { State::Broken } else { State::Holding };
+    assert_eq!(
+        checks.state(property),
+        expected,
+        "{} seed {seed}: {property:?} {:?}\n{}",
+        scenario.preset.id,
+        checks.first(property),
+        scenario.to_value()
+    );
+    if let Ok(mut seen) = seen.lock() {
+        let pattern = scenario.preset.pattern;
+        seen.entry((pattern, property)).or_default()[usize::from(wrong)] += 1;
+    }
+}
+
+/// Nothing was judged one way only, but for what never breaks.
+fn assert_both_ways(seen: Mutex<Seen>, unbreakable: &[PropertyId]) {
+    for ((pattern, property), [held, broke]) in seen.into_inner().unwrap_or_default() {
+        let mut out = std::io::stdout();
+        let _ = writeln!(
+            out,
+            "{pattern} {property:?}: held in {held} runs, broke in {broke}"
+        );
+        assert!(held >= 5, "{pattern}: {property:?} was hardly ever holding");
+        let never = unbreakable.contains(&property);
+        assert!(
+            never || broke > 0,
+            "{pattern}: {property:?} was never broken"
+        );
+    }
+}
