@@ -119,7 +119,7 @@ pub fn StageView() -> Html {
             <svg viewBox={view_box.clone()} class="stage__svg" role="group" aria-label={summary.clone()} {onclick}>
                 { arrow() }
                 // Each list in a group of its own: in one list a loss would move all before it.
-                <g>{ for picture.pipes.iter().map(|pipe| html! { <PipeView key={pipe_id(pipe)} pipe={pipe.clone()} /> }) }</g>
+                <g>{ for picture.pipes.iter().enumerate().map(|(index, pipe)| html! { <PipeView key={index} pipe={pipe.clone()} /> }) }</g>
                 <g>{ for picture.cards.iter().map(|card| html! { <CardView key={card.node.0} card={card.clone()} /> }) }</g>
                 <g>{ for picture.losses.iter().map(loss_view) }</g>
             </svg>
