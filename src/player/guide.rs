@@ -128,7 +128,7 @@ pub fn settled(branch: &Branch, concern: &Concern) -> Option<Option<SimDuration>
     let ledger = &cursor.observers().ledger;
     let lost = matches!(
         concern.property,
-        PropertyId::Q1 | PropertyId::Q2 | PropertyId::Q3
+        PropertyId::Q1 | PropertyId::Q2 | PropertyId::Q3 | PropertyId::A7
     );
     let write = ledger.write(concern.message);
     let copy = ledger.copy_index(concern.copy).unwrap_or(0);

@@ -60,16 +60,21 @@ fn dial(input: &Input, view: &View, is_narrow: bool, (gap, lines): (f64, usize))
     Dial {
         from: SimTime::ZERO.plus(to.since(period)),
         to,
-        large: countdown(stepped(input, to.since(now))),
-        small: if is_narrow {
-            "next run"
+        large: if is_narrow {
+            whole(to.since(now))
         } else {
-            "to the next run"
-        }
-        .to_owned(),
+            countdown(stepped(input, to.since(now)))
+        },
+        // A small face has room for the number only.
+        small: if is_narrow { "" } else { "to the next run" }.to_owned(),
         gap,
         lines,
     }
+}
+
+/// Whole seconds, the last one too: a small face has room for no more.
+fn whole(span: SimDuration) -> String {
+    [&span.as_micros().div_ceil(1_000_000).to_string(), " s"].concat()
 }
 
 /// Whole seconds where there are many.
@@ -134,7 +139,7 @@ fn stage_of(leg: &LegView, rows: u32) -> String {
         RunState::Snapshot => "reads".to_owned(),
         RunState::Page if !has_rows => ["page ", &page].concat(),
         RunState::Page => ["page ", &page, ", ", &rows].concat(),
-        RunState::Apply => ["page ", &page, " applied"].concat(),
+        RunState::Apply => ["page ", &page, " sent"].concat(),
         RunState::Watermark => "watermark".to_owned(),
         _ => "ends".to_owned(),
     }

@@ -76,10 +76,13 @@ fn in_sight(input: &Input, source: &SourceView, room: usize) -> Vec<usize> {
     let copies = input.cursor.observers().ledger.copies().len();
     let lacked = |row: &RowView| (0..copies).any(|copy| missing_of(input, copy, row).is_some());
     let (behind, ahead) = source.rows.split_at(source.passed.min(source.rows.len()));
-    let left = (0..behind.len())
-        .rev()
-        .filter(|&index| lacked(&behind[index]));
-    let mut keep: Vec<usize> = left.take(LEFT.min(room / 2)).collect();
+    let left = (0..behind.len()).filter(|&index| lacked(&behind[index]));
+    let mut keep: Vec<usize> = left.collect();
+    // The oldest, which the meter speaks of, and then the newest.
+    if let Some(rest) = keep.get_mut(1..) {
+        rest.reverse();
+    }
+    keep.truncate(LEFT.min(room / 2));
     for index in (0..behind.len() + ahead.len()).rev() {
         if keep.len() < room && !keep.contains(&index) {
             keep.push(index);
