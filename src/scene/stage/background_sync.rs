@@ -145,6 +145,7 @@ mod tests {
     fn nothing_overlaps_or_leaves_the_stage() {
         let sizes = [
             (804.0, 480.0),
+            (804.0, 370.0),
             (1500.0, 900.0),
             (640.0, 420.0),
             (340.0, 560.0),

@@ -156,7 +156,13 @@ fn clock(card: &Card) -> Html {
 
 /// A line with something at either end.
 fn line(card: &Card, y: f64, row: &Row) -> Html {
-    let room = card.spot.w - 34.0 - row.right.chars().count() as f64 * 6.6;
+    // Below a clock words stand in a narrower type; `shorten` reckons with the wider one.
+    let narrower = if card.shape == Shape::Clock {
+        1.15
+    } else {
+        1.0
+    };
+    let room = (card.spot.w - 34.0 - row.right.chars().count() as f64 * 6.6) * narrower;
     html! {
         <g class={["row tone-", row.tone.class()].concat()}>
             { text("row__left", card.spot.x + 14.0, y, shorten(&row.left, room)) }

@@ -144,7 +144,8 @@ fn wide(parts: &Parts, width: f64, height: f64, spots: &mut [Spot]) {
         let gap = if count > 4.0 { 8.0 } else { 18.0 };
         let most = HEAD + 4.0 * ROW + 8.0;
         let each = ((height - 2.0 * top - gap * (count - 1.0)) / count).min(most);
-        let first = middle - (each * count + gap * (count - 1.0)) / 2.0;
+        let all = each * count + gap * (count - 1.0);
+        let first = (middle - all / 2.0).min(height - top - all);
         for (index, &node) in parts.left.iter().enumerate() {
             let y = first.max(top) + index as f64 * (each + gap);
             spots[node] = spot(left + column, y, table, each);
