@@ -16,6 +16,8 @@
 
 #[path = "closed_forms/check.rs"]
 mod check;
+#[path = "closed_forms/conflict.rs"]
+mod conflict;
 #[path = "closed_forms/delay.rs"]
 mod delay;
 #[path = "closed_forms/flow.rs"]
@@ -30,6 +32,8 @@ mod queue;
 mod retry;
 #[path = "closed_forms/sample.rs"]
 mod sample;
+#[path = "closed_forms/session.rs"]
+mod session;
 #[path = "closed_forms/staleness.rs"]
 mod staleness;
 #[path = "closed_forms/sync.rs"]
