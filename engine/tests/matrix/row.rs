@@ -81,7 +81,7 @@ pub fn merge(config: &mut Json, other: Json) {
 }
 
 /// One order a millisecond, each of its own.
-fn orders() -> Json {
+pub fn orders() -> Json {
     json!({"arrivals": "regular", "rate": 1000, "updates": 1})
 }
 
@@ -104,7 +104,7 @@ fn plain(extra: Json) -> Json {
 pub const NO_PLAN: fn() -> Json = || json!([]);
 
 /// 200 orders at one a millisecond.
-const SHORT: (&str, &str) = ("200500us", "20s");
+pub const SHORT: (&str, &str) = ("200500us", "20s");
 /// 100 pairs at one in 60 ms.
 const PAIRS: (&str, &str) = ("6055ms", "20s");
 
@@ -345,4 +345,10 @@ fn the_constants_are_the_closed_forms() {
     let (mean, variance) = inbox.and_then(|row| row.violations).unwrap_or_default();
     assert!(close(mean, loss::over_count_mean(ORDERS, ACK_LOST)));
     assert!(close(variance, loss::over_count_variance(ORDERS, ACK_LOST)));
+    assert!(close(
+        crate::rooms::PASSED,
+        delay::reorder_probability_fixed_gap(0.004, 0.004)
+    ));
+    let missed = converge_engine::theory::session::own_write_missed_probability_fixed_think;
+    assert!(close(crate::rooms::STALE, missed(0.010, 0.050)));
 }

@@ -1,0 +1,238 @@
+//! The rows of background sync and CQRS. Run lock with fencing is a directed test: B1.
+
+use super::ORDERS;
+use super::row::{NO_PLAN, Row, SHORT, count, merge, orders, twice, violations};
+use converge_engine::check::PropertyId::{A6, A7, A12, Q1, Q2, Q3};
+use converge_engine::pattern::cqrs::message::crash::BEFORE_TRANSACTION;
+use converge_engine::scenario::Observers;
+use converge_engine::sim::{Fact, Record};
+use serde_json::{Value as Json, json};
+use std::collections::{BTreeMap, BTreeSet};
+
+const SYNC: &str = "background-sync";
+const CQRS: &str = "cqrs";
+
+/// A job every 100 ms that takes no time. It reads the source a millisecond after its tick.
+fn job(extra: Json) -> Json {
+    let mut config = json!({
+        "period": "100ms", "duration": "0s", "transaction": "0s", "apply_rate": 1_000_000,
+        "client_delay": "5ms", "source_delay": "1ms", "target_delay": "1ms",
+    });
+    merge(&mut config, extra);
+    config
+}
+
+/// A projection that is told of each event.
+fn view(extra: Json) -> Json {
+    let mut config = json!({
+        "client_delay": "0s", "delivery_delay": "1ms", "fetch_delay": "1ms", "handler_time": "0s",
+        "fetch_timeout": "50ms", "ordered_writes": false, "causal_writes": false,
+    });
+    merge(&mut config, extra);
+    config
+}
+
+/// Pairs of versions of one key, 45 ms apart, a pair in 130 ms: their ten phases against the ticks
+/// are spread evenly, and in four of them a run reads between the two.
+fn phased() -> Json {
+    json!({"arrivals": "bursts", "rate": 2.0 / 0.13, "burst_size": 2, "burst_gap": "45ms",
+           "keys": 1, "updates": 2})
+}
+
+/// Pairs of orders, 4 ms apart, a pair in 60 ms.
+fn close_pairs() -> Json {
+    json!({"arrivals": "bursts", "rate": 1000.0 / 30.0, "burst_size": 2, "burst_gap": "4ms",
+           "keys": 1, "updates": 1})
+}
+
+const PHASED: (&str, &str) = ("13090ms", "300s");
+const CLOSE: (&str, &str) = ("6010ms", "20s");
+
+fn missing(observers: &Observers) -> u64 {
+    observers.ledger.missing(0).len() as u64
+}
+
+fn dropped(observers: &Observers) -> u64 {
+    let all = observers.ledger.discards().iter();
+    all.map(|discard| discard.0)
+        .collect::<BTreeSet<u32>>()
+        .len() as u64
+}
+
+/// Transactions that were stamped before a run read the source, and committed after it.
+fn late_commits(records: &mut dyn Iterator<Item = &Record>) -> u64 {
+    let mut stamped: BTreeMap<u32, u64> = BTreeMap::new();
+    let mut late = 0;
+    // A reading each 100 ms; a request is stamped half a millisecond after it is made.
+    let readings = |at: u64| at / 100_000;
+    for record in records {
+        let at = record.at.as_micros();
+        match record.fact {
+            Fact::Requested => {
+                stamped.entry(record.message).or_insert(at + 500);
+            }
+            Fact::Written => {
+                let stamp = stamped.get(&record.message).copied().unwrap_or(at);
+                late += u64::from(readings(stamp) < readings(at));
+            }
+            _ => {}
+        }
+    }
+    late
+}
+
+/// Events that were appended behind one of a higher position.
+fn appended_late(records: &mut dyn Iterator<Item = &Record>) -> u64 {
+    let appended = records.filter(|record| record.fact == Fact::Appended);
+    let mut highest = 0;
+    let mut late = 0;
+    for record in appended {
+        late += u64::from(record.detail < highest);
+        highest = highest.max(record.detail);
+    }
+    late
+}
+
+/// F06 in general, (1/T)∫P(X > u)du: a transaction uniform to 20 ms, a period of 100 ms.
+const LATE: f64 = 0.1;
+/// Half of all second versions delete a row; four in ten of them after it was copied.
+const GHOST: f64 = 0.5 * 0.4;
+/// F01 and F22: the second of a pair is written elsewhere (½) before the first has come (V > 45 ms).
+const CONFLICT: f64 = 0.5 * 0.6;
+const CRASH: f64 = 0.005;
+/// F14 of commits, ½ e^(−g/x): 4 ms apart, commits after an exponential of mean 4 ms.
+pub const PASSED: f64 = 0.183_939_720_585_721_17;
+/// F20, e^(−t/m): read back after 50 ms, a lag of mean 10 ms.
+pub const STALE: f64 = 0.006_737_946_999_085_467;
+
+/// The rows.
+pub const ROWS: &[Row] = &[
+    Row {
+        pattern: SYNC,
+        protection: "lookback",
+        breaks: &[Q1, Q3],
+        unit: "order",
+        units: ORDERS,
+        rate: LATE,
+        violations: None,
+        settings: || {
+            let config = json!({"transaction": {"uniform": ["0s", "20ms"]}, "client_delay": "500us",
+                       "source_delay": "0s"});
+            (job(config), orders())
+        },
+        times: SHORT,
+        plan: NO_PLAN,
+        off: None,
+        hits: missing,
+        fault: "commits behind a watermark",
+        saved: late_commits,
+    },
+    Row {
+        pattern: SYNC,
+        protection: "tombstones",
+        breaks: &[Q1],
+        unit: "pair",
+        units: ORDERS / 2,
+        rate: GHOST,
+        violations: None,
+        settings: || (job(json!({"delete_fraction": 0.5})), phased()),
+        times: PHASED,
+        plan: NO_PLAN,
+        off: None,
+        hits: missing,
+        fault: "deletes",
+        saved: |records| count(records, |r| r.fact == Fact::Written && r.detail == 1),
+    },
+    Row {
+        pattern: SYNC,
+        protection: "full-compare",
+        breaks: &[Q1],
+        unit: "pair",
+        units: ORDERS / 2,
+        rate: GHOST,
+        violations: None,
+        settings: || (job(json!({"delete_fraction": 0.5})), phased()),
+        times: PHASED,
+        plan: NO_PLAN,
+        off: None,
+        hits: missing,
+        fault: "deletes",
+        saved: |records| count(records, |r| r.fact == Fact::Written && r.detail == 1),
+    },
+    Row {
+        pattern: SYNC,
+        protection: "conflict-rule",
+        breaks: &[Q2],
+        unit: "pair",
+        units: ORDERS / 2,
+        rate: CONFLICT,
+        violations: None,
+        settings: || (job(json!({"direction": "two-way"})), phased()),
+        times: PHASED,
+        plan: NO_PLAN,
+        off: None,
+        hits: dropped,
+        fault: "conflicts that a person decided",
+        saved: |records| count(records, |r| r.fact == Fact::Resolved),
+    },
+    // F29: each effect is repeated with c, and again with c.
+    Row {
+        pattern: CQRS,
+        protection: "checkpoint-transaction",
+        breaks: &[A6, Q3],
+        unit: "order",
+        units: ORDERS,
+        rate: CRASH,
+        violations: None,
+        settings: || {
+            let config = json!({"projector_crash": CRASH, "mttr": "1ms", "projection": "counter"});
+            (view(config), orders())
+        },
+        times: SHORT,
+        plan: NO_PLAN,
+        off: Some(|| json!({"checkpoint": "every-n", "checkpoint_every": 1})),
+        hits: twice,
+        fault: "crashes of the projector",
+        saved: |records| {
+            count(records, |r| {
+                r.fact == Fact::Crashed && r.detail == BEFORE_TRANSACTION
+            })
+        },
+    },
+    Row {
+        pattern: CQRS,
+        protection: "gap-wait",
+        breaks: &[A7, Q1],
+        unit: "pair",
+        units: ORDERS / 2,
+        rate: PASSED,
+        violations: None,
+        settings: || (view(json!({"commit_delay": {"exp": "4ms"}})), close_pairs()),
+        times: CLOSE,
+        plan: NO_PLAN,
+        off: None,
+        hits: missing,
+        fault: "commits behind a higher position",
+        saved: appended_late,
+    },
+    Row {
+        pattern: CQRS,
+        protection: "version-token",
+        breaks: &[A12],
+        unit: "order",
+        units: ORDERS,
+        rate: STALE,
+        violations: None,
+        settings: || {
+            let config = json!({"delivery_delay": {"exp": "10ms"}, "read_back": "50ms"});
+            let slow = json!({"arrivals": "regular", "rate": 5, "keys": 1, "updates": 1});
+            (view(config), slow)
+        },
+        times: ("40100ms", "100s"),
+        plan: NO_PLAN,
+        off: None,
+        hits: |seen| violations(seen, A12),
+        fault: "reads that had to wait",
+        saved: |records| count(records, |r| r.fact == Fact::Waited && r.detail > 0),
+    },
+];
