@@ -90,7 +90,7 @@ const BACKGROUND_SYNC: Sheet = Sheet {
             name: "run",
             edges: edges!(RUN, RunState:
                 Idle -> Locking, Locking -> Snapshot, Snapshot -> Page, Page -> Apply,
-                Apply -> Page, Page -> Page, Apply -> Watermark, Page -> Watermark,
+                Apply -> Page, Apply -> Watermark, Page -> Watermark,
                 Watermark -> Idle,
                 Idle -> Skipped, Locking -> Skipped, Skipped -> Idle,
                 Idle -> Overlapping, Overlapping -> Locking,

@@ -2,6 +2,8 @@
 
 use super::{Seen, room, with};
 use converge_engine::check::PropertyId::{A5, A6, A7, Q1, Q2, Q5};
+use converge_engine::pattern::Role;
+use converge_engine::pattern::cqrs::state::{SegmentState, segment_edge};
 use converge_engine::sim::{Fact, SimTime};
 use serde_json::{Value as Json, json};
 
@@ -196,6 +198,19 @@ fn r6_a_poison_event_halts_or_corrupts() {
     assert!(missing(&skipped) < 30, "{}", missing(&skipped));
     let clean = view(&json!({}), rows(), json!([]));
     assert!(clean.is_clean(), "{:?}", clean.states());
+}
+
+/// R6: a crash does not get a halted projection past its poison event.
+#[test]
+fn r6_a_restart_does_not_help_a_halted_projection() {
+    let projector = super::node_name("cqrs", Role::Consumer);
+    let plan = json!([{"at": "50s", "do": "crash", "node": projector},
+                      {"at": "52s", "do": "restart", "node": projector}]);
+    let poison = json!({"poison": 0.01, "on_poison": "halt"});
+    let seen = view(&poison, rows(), plan);
+    let died = segment_edge(SegmentState::Halted, SegmentState::Crashed);
+    assert_eq!(seen.moves(died), 1);
+    assert!(missing(&seen) > 100, "{}", missing(&seen));
 }
 
 /// R10: what was read is stale by the time it is written back; the expected version refuses that.

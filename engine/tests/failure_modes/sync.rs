@@ -3,7 +3,9 @@
 use super::{Seen, room, with};
 use converge_engine::check::PropertyId::{A5, A6, A11, Q1, Q3};
 use converge_engine::pattern::Role;
-use converge_engine::pattern::background_sync::state::{RunState, run_edge};
+use converge_engine::pattern::background_sync::state::{
+    RunState, SchedulerState, run_edge, scheduler_edge,
+};
 use converge_engine::sim::{Fact, SimTime};
 use serde_json::{Value as Json, json};
 
@@ -347,4 +349,30 @@ fn b10_an_outage_misses_starts_and_the_catch_up_overlaps() {
         delays.map(|v| v.delay.as_micros()).max().unwrap_or(0)
     };
     assert!(late(&seen) > 70_000_000 && late(&quiet) < 20_000_000);
+}
+
+/// B10 at its worst: more than a hundred missed starts, and nothing is started any more.
+#[test]
+fn b10_more_than_a_hundred_missed_starts_end_the_schedule() {
+    let job_name = super::node_name("background-sync", Role::Job);
+    let plan = json!([{"at": "5s", "do": "crash", "node": job_name},
+                      {"at": "110s", "do": "restart", "node": job_name}]);
+    let often = json!({"period": "1s", "duration": "100ms"});
+    let seen = job(&often, rows(), plan.clone());
+    let stopped = scheduler_edge(SchedulerState::Running, SchedulerState::Stopped);
+    assert_eq!(seen.moves(stopped), 1);
+    assert!(seen.is_broken(Q1) && seen.cure(Q1) == Some("starting-deadline"));
+    let deadline = with(&often, json!({"starting_deadline": "50s"}));
+    let cured = job(&deadline, rows(), plan);
+    assert!(cured.is_clean(), "{:?}", cured.states());
+}
+
+/// A run that has done with one source and is slow at another learns there that its token is old.
+#[test]
+fn b1_a_fenced_run_gives_up_all_its_sources() {
+    let slow = json!({"sources": 3, "duration": {"mix": [[0.5, "1s"], [0.5, "14s"]]},
+                      "overlap": "allow", "lease": "5s"});
+    let seen = job(&slow, versions(), json!([]));
+    assert!(seen.moves(run_edge(RunState::Watermark, RunState::Fenced)) > 0);
+    assert!(seen.holds(A5) && seen.holds(A11), "{:?}", seen.states());
 }
