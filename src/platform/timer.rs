@@ -14,9 +14,4 @@ impl Debounce {
     pub fn after(&self, millis: u32, action: impl FnOnce() + 'static) {
         *self.timeout.borrow_mut() = Some(Timeout::new(millis, action));
     }
-
-    /// Forgets what was asked for.
-    pub fn cancel(&self) {
-        self.timeout.borrow_mut().take();
-    }
 }

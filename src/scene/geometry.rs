@@ -176,6 +176,12 @@ impl Geometry {
         }
     }
 
+    /// Where a node stands, if it is drawn: what a scenario does not use has no place.
+    pub fn drawn(&self, node: NodeId) -> Option<Spot> {
+        let spot = self.spots.get(node.index()).copied();
+        spot.filter(|spot| spot.w > 0.0)
+    }
+
     /// Adds a path between two nodes.
     pub fn connect(&mut self, from: NodeId, to: NodeId) {
         let across = self.across;
@@ -196,7 +202,7 @@ impl Geometry {
         way: impl Fn(NodeId, Spot, NodeId, Spot, f64) -> Route,
     ) {
         let side = if from < to { -1.0 } else { 1.0 };
-        let spot = |node: NodeId| self.spots.get(node.index()).copied().unwrap_or_default();
+        let spot = |node: NodeId| self.drawn(node).unwrap_or_default();
         self.routes.push(way(from, spot(from), to, spot(to), side));
     }
 
@@ -215,6 +221,37 @@ impl Geometry {
     /// All paths.
     pub fn routes(&self) -> &[Route] {
         &self.routes
+    }
+}
+
+/// What every picture's tests ask of where things stand.
+#[cfg(test)]
+pub mod proof {
+    use super::Geometry;
+
+    /// Rounding, in pixels.
+    const DUST: f64 = 1e-6;
+
+    /// Whatever is drawn stays on the stage, is larger than `least` and leaves the others alone.
+    ///
+    /// # Panics
+    /// Where it does not.
+    pub fn nothing_overlaps(geometry: &Geometry, least: (f64, f64), name: &str) {
+        let drawn = geometry.spots.iter().filter(|spot| spot.w > 0.0);
+        let drawn: Vec<_> = drawn.collect();
+        let name = format!("{name} {}×{}", geometry.width, geometry.height);
+        for (index, a) in drawn.iter().enumerate() {
+            let (right, foot) = (a.x + a.w, a.y + a.h);
+            assert!(a.w > least.0 && a.h > least.1, "{name}: {a:?}");
+            let across = a.x >= -DUST && right <= geometry.width + DUST;
+            let down = a.y >= -DUST && foot <= geometry.height + DUST;
+            assert!(across && down, "{name}: {a:?}");
+            for b in &drawn[index + 1..] {
+                let beside = right <= b.x + DUST || b.x + b.w <= a.x + DUST;
+                let above = foot <= b.y + DUST || b.y + b.h <= a.y + DUST;
+                assert!(beside || above, "{name}: {a:?} {b:?}");
+            }
+        }
     }
 }
 

@@ -27,8 +27,15 @@ pub enum Inline {
     Strong(String),
     /// Code.
     Code(String),
-    /// A link and its text.
-    Link(String, String),
+    /// A link.
+    Link {
+        /// What it says.
+        label: String,
+        /// Where it goes.
+        target: String,
+        /// What is to be seen there, if it says so; empty if not.
+        title: String,
+    },
 }
 
 /// Reads a text.
@@ -152,9 +159,18 @@ fn between<'a>(text: &'a str, mark: &str) -> Option<(&'a str, &'a str)> {
 
 fn link(text: &str) -> Option<(Inline, &str)> {
     let (label, rest) = text.strip_prefix('[')?.split_once("](")?;
-    let (target, rest) = rest.split_once(')')?;
+    let (inner, rest) = rest.split_once(')')?;
+    let (target, title) = match inner.split_once(" \"") {
+        Some((target, title)) => (target, title.strip_suffix('"')?),
+        None => (inner, ""),
+    };
     let safe = target.starts_with('#') || target.starts_with("https://");
-    safe.then(|| (Inline::Link(label.to_owned(), target.to_owned()), rest))
+    let link = || Inline::Link {
+        label: label.to_owned(),
+        target: target.to_owned(),
+        title: title.to_owned(),
+    };
+    safe.then(|| (link(), rest))
 }
 
 #[cfg(test)]
@@ -164,7 +180,7 @@ mod tests {
     #[test]
     fn the_subset_is_read_and_the_rest_stays_text() {
         let blocks = parse(
-            "# A `b`\n\nOne **two**\nthree [x](#/y) [z](javascript:1)\n- i\n  j\n- k\n|a|b|\n|-|-|\n|c|d|",
+            "# A `b`\n\nOne **two**\nthree [x](#/y \"s t\") [z](javascript:1)\n- i\n  j\n- k\n|a|b|\n|-|-|\n|c|d|",
         );
         assert_eq!(blocks.len(), 4);
         assert!(matches!(&blocks[0], Block::Heading(1, parts) if parts.len() == 2));
@@ -172,12 +188,16 @@ mod tests {
             panic!("{blocks:?}")
         };
         assert!(parts.contains(&Inline::Strong("two".to_owned())));
-        assert!(parts.contains(&Inline::Link("x".to_owned(), "#/y".to_owned())));
-        assert!(
-            !parts
-                .iter()
-                .any(|part| matches!(part, Inline::Link(label, _) if label == "z"))
-        );
+        let links: Vec<&Inline> = parts
+            .iter()
+            .filter(|part| matches!(part, Inline::Link { .. }))
+            .collect();
+        let only = Inline::Link {
+            label: "x".to_owned(),
+            target: "#/y".to_owned(),
+            title: "s t".to_owned(),
+        };
+        assert_eq!(links, [&only]);
         assert!(matches!(&blocks[2], Block::List(items) if items.len() == 2));
         assert!(matches!(&blocks[3], Block::Table(rows) if rows.len() == 2));
     }

@@ -5,7 +5,7 @@ pub mod label;
 use super::geometry::Geometry;
 use super::stage::Carried;
 use converge_engine::scenario::FlightView;
-use converge_engine::sim::{Channel, MessageName, NodeId, SimTime};
+use converge_engine::sim::{Channel, MessageName, SimTime};
 
 /// What a message is, as its shape.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
@@ -195,17 +195,11 @@ pub fn name_of(flight: &FlightView) -> MessageName {
     }
 }
 
-/// How many messages began their flight on each link in the latest `records`, for links whose
-/// messages are too quick to be seen.
-pub fn busiest(links: &[(NodeId, NodeId, u32)]) -> u32 {
-    links.iter().map(|link| link.2).max().unwrap_or(0)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::scene::geometry::Spot;
-    use converge_engine::sim::Tag;
+    use converge_engine::sim::{NodeId, Tag};
 
     fn flight(sent: u64, arrives: u64) -> FlightView {
         FlightView {

@@ -54,8 +54,13 @@ fn inlines(parts: &[Inline]) -> Html {
         Inline::Text(text) => html! { text.clone() },
         Inline::Strong(text) => html! { <strong>{ text.clone() }</strong> },
         Inline::Code(text) => html! { <code>{ text.clone() }</code> },
-        Inline::Link(text, href) => {
-            html! { <a href={href.clone()} rel="noopener">{ text.clone() }</a> }
+        Inline::Link {
+            label,
+            target,
+            title,
+        } => {
+            let title = (!title.is_empty()).then(|| title.clone());
+            html! { <a href={target.clone()} {title} rel="noopener">{ label.clone() }</a> }
         }
     };
     html! { <>{ for parts.iter().map(inline) }</> }

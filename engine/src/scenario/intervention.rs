@@ -53,6 +53,12 @@ pub fn channel_name(channel: Channel) -> &'static str {
         .map_or("none", |(name, _)| name)
 }
 
+/// The channel with this name.
+pub fn channel_named(name: &str) -> Option<Channel> {
+    let found = CHANNELS.iter().find(|(known, _)| *known == name);
+    found.map(|(_, channel)| *channel)
+}
+
 /// Writes an intervention.
 pub fn to_value(planned: &Planned, topology: &Topology) -> Json {
     let node = |id: NodeId| json!(topology.name(id));
@@ -248,17 +254,14 @@ impl Reader<'_> {
             .get("channel")
             .and_then(Json::as_str)
             .unwrap_or_default();
-        let channel = CHANNELS
-            .iter()
-            .find(|(name, _)| *name == channel)
-            .ok_or_else(|| {
-                let names: Vec<_> = CHANNELS.iter().map(|(name, _)| *name).collect();
-                self.error("channel", format!("one of {}", names.join(", ")))
-            })?;
+        let channel = channel_named(channel).ok_or_else(|| {
+            let names: Vec<_> = CHANNELS.iter().map(|(name, _)| *name).collect();
+            self.error("channel", format!("one of {}", names.join(", ")))
+        })?;
         Ok(MessageName {
             from: self.node("from")?,
             to: self.node("to")?,
-            channel: channel.1,
+            channel,
             message: self.integer("message", 1, u32::MAX.into(), None)? as u32,
             attempt: self.integer("attempt", 0, u16::MAX.into(), Some(0))? as u16,
             copy: self.integer("copy", 0, u8::MAX.into(), Some(0))? as u8,

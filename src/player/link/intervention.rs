@@ -2,24 +2,9 @@
 
 use converge_engine::pattern::Topology;
 use converge_engine::pattern::knob::{FieldError, parse_span};
-use converge_engine::sim::{Channel, Intervention, MessageName, NodeId, Planned, SimTime};
+use converge_engine::scenario::intervention::{channel_name, channel_named};
+use converge_engine::sim::{Intervention, MessageName, NodeId, Planned, SimTime};
 use std::fmt::Write as _;
-
-/// Kinds of messages by their words.
-const CHANNELS: [(&str, Channel); 12] = [
-    ("request", Channel::Request),
-    ("reply", Channel::Reply),
-    ("publish", Channel::Publish),
-    ("publish-ack", Channel::PublishAck),
-    ("deliver", Channel::Deliver),
-    ("ack", Channel::Ack),
-    ("nack", Channel::Nack),
-    ("call", Channel::Call),
-    ("call-reply", Channel::CallReply),
-    ("query", Channel::Query),
-    ("answer", Channel::Answer),
-    ("replicate", Channel::Replicate),
-];
 
 /// A node's name in a link: lower case, hyphens; its number where two would be the same.
 pub fn slug(node: NodeId, topology: &Topology) -> String {
@@ -98,13 +83,10 @@ pub fn encode(planned: &Planned, topology: &Topology) -> String {
 }
 
 fn message(name: &MessageName, topology: &Topology) -> Vec<String> {
-    let channel = CHANNELS
-        .iter()
-        .find(|(_, channel)| *channel == name.channel);
     vec![
         slug(name.from, topology),
         slug(name.to, topology),
-        channel.map_or("none", |(word, _)| word).to_owned(),
+        channel_name(name.channel).to_owned(),
         name.message.to_string(),
         name.attempt.to_string(),
         name.copy.to_string(),
@@ -161,8 +143,7 @@ fn read(text: &str, topology: &Topology) -> Option<Planned> {
 fn name(args: &mut std::vec::IntoIter<&str>, topology: &Topology) -> Option<MessageName> {
     let from = node_of(args.next()?, topology)?;
     let to = node_of(args.next()?, topology)?;
-    let word = args.next()?;
-    let channel = CHANNELS.iter().find(|(name, _)| *name == word)?.1;
+    let channel = channel_named(args.next()?)?;
     Some(MessageName {
         from,
         to,

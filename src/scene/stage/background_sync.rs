@@ -8,23 +8,21 @@ mod table;
 pub use clock::carried;
 pub use place::geometry;
 
-use super::{Card, Input, Shape};
+use super::{Card, Input, Shape, card};
 use crate::scene::geometry::Geometry;
 use converge_engine::pattern::background_sync::view::View;
 use converge_engine::pattern::{NodeInfo, Role};
 
 /// All cards.
 pub fn cards(input: &Input, geometry: &Geometry, view: &View) -> Vec<Card> {
-    let card = |info: &NodeInfo| {
-        let spot = *geometry.spots.get(info.id.index())?;
+    card::each(input, geometry, &|info: &NodeInfo, spot| {
         Some(match info.role {
             Role::Job => clock::card(input, info, geometry, view),
             Role::Source => table::source(input, info, spot, view),
             Role::Copy => table::copy(input, info, spot, view),
             _ => Card::of(input, info, spot, Shape::Small, String::new()),
         })
-    };
-    input.topology.nodes.iter().filter_map(card).collect()
+    })
 }
 
 #[cfg(test)]
@@ -32,6 +30,7 @@ mod tests {
     use super::*;
     use crate::player::Link;
     use crate::scene::Tone;
+    use crate::scene::geometry::proof::nothing_overlaps;
     use crate::scene::stage::{Activity, Stage, geometry as place, scene};
     use converge_engine::scenario::{Run, Scenario};
     use converge_engine::sim::recording::Position;
@@ -155,19 +154,8 @@ mod tests {
             let scenario = scenario(query);
             let topology = scenario.topology();
             for (width, height) in sizes {
-                let spots = place(&scenario, &topology, width, height).spots;
-                for (index, a) in spots.iter().enumerate() {
-                    let inside =
-                        a.x >= 0.0 && a.x + a.w <= width && a.y >= 0.0 && a.y + a.h <= height;
-                    assert!(inside && a.w > 40.0 && a.h > 20.0, "{query} {width}: {a:?}");
-                    for b in &spots[index + 1..] {
-                        let apart = a.x + a.w <= b.x
-                            || b.x + b.w <= a.x
-                            || a.y + a.h <= b.y
-                            || b.y + b.h <= a.y;
-                        assert!(apart, "{query} {width}: {a:?} {b:?}");
-                    }
-                }
+                let geometry = place(&scenario, &topology, width, height);
+                nothing_overlaps(&geometry, (40.0, 20.0), query);
             }
         }
     }

@@ -3,7 +3,7 @@
 use super::Input;
 use super::strip::Strip;
 use crate::player::Subject;
-use crate::scene::geometry::Spot;
+use crate::scene::geometry::{Geometry, Spot};
 use crate::scene::{Tone, format};
 use converge_engine::metric::Ledger;
 use converge_engine::metric::ledger::{Effect, Missing};
@@ -202,6 +202,18 @@ impl Card {
         let foot = if self.foot.is_some() { FOOT } else { 8.0 };
         ((self.spot.h - self.head() - foot) / ROW).max(0.0) as usize
     }
+}
+
+/// The cards of all nodes that are drawn, each as its pattern makes it.
+pub fn each(
+    input: &Input,
+    geometry: &Geometry,
+    card: &dyn Fn(&NodeInfo, Spot) -> Option<Card>,
+) -> Vec<Card> {
+    let nodes = input.topology.nodes.iter();
+    nodes
+        .filter_map(|info| card(info, geometry.drawn(info.id)?))
+        .collect()
 }
 
 /// A version as a table shows it.

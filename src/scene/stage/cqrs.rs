@@ -7,7 +7,7 @@ mod place;
 
 pub use place::geometry;
 
-use super::card::{copy_row, keys, staleness};
+use super::card::{self, copy_row, keys, staleness, stepped};
 use super::{Card, Input, Row, Shape};
 use crate::scene::geometry::{Geometry, Spot};
 use crate::scene::{Tone, format};
@@ -20,11 +20,7 @@ const LOW: f64 = 76.0;
 
 /// All cards.
 pub fn cards(input: &Input, geometry: &Geometry, view: &View) -> Vec<Card> {
-    let card = |info: &NodeInfo| {
-        let spot = *geometry
-            .spots
-            .get(info.id.index())
-            .filter(|spot| spot.w > 0.0)?;
+    card::each(input, geometry, &|info: &NodeInfo, spot| {
         Some(match info.role {
             Role::Client => device::card(input, info, spot, view),
             Role::Source => source(input, info, spot, view),
@@ -32,8 +28,7 @@ pub fn cards(input: &Input, geometry: &Geometry, view: &View) -> Vec<Card> {
             Role::Copy => store(input, info, spot, view),
             _ => log::card(input, info, spot, view),
         })
-    };
-    input.topology.nodes.iter().filter_map(card).collect()
+    })
 }
 
 /// A card with a table, or without one where it would not fit.
@@ -253,7 +248,7 @@ fn place_words(input: &Input, view: &View, store: &StoreView) -> String {
         text.push_str(&[" of ", &view.head.to_string()].concat());
         if store.behind.as_micros() > 0 {
             text.push_str(" · ");
-            text.push_str(&format::span(super::card::stepped(input, store.behind)));
+            text.push_str(&format::span(stepped(input, store.behind)));
         }
     }
     text

@@ -5,7 +5,7 @@ mod place;
 
 pub use place::geometry;
 
-use super::card::{copy_row, keys, staleness, version};
+use super::card::{self, copy_row, keys, staleness, version};
 use super::{Card, Input, Row, Shape};
 use crate::scene::geometry::{Geometry, Spot};
 use crate::scene::{Tone, format};
@@ -19,11 +19,7 @@ use converge_engine::store::OutboxState;
 
 /// All cards.
 pub fn cards(input: &Input, geometry: &Geometry, view: &View) -> Vec<Card> {
-    let card = |info: &NodeInfo| {
-        let spot = *geometry
-            .spots
-            .get(info.id.index())
-            .filter(|spot| spot.w > 0.0)?;
+    card::each(input, geometry, &|info: &NodeInfo, spot| {
         Some(match info.role {
             Role::Client => Card::of(input, info, spot, Shape::Small, String::new()),
             Role::Source => source(input, info, spot, view),
@@ -34,8 +30,7 @@ pub fn cards(input: &Input, geometry: &Geometry, view: &View) -> Vec<Card> {
             // A role of other patterns.
             _ => return None,
         })
-    };
-    input.topology.nodes.iter().filter_map(card).collect()
+    })
 }
 
 fn source(input: &Input, info: &NodeInfo, spot: Spot, view: &View) -> Card {

@@ -91,7 +91,7 @@ pub fn draw(session: &Session, page: &Page) -> Drawn {
     let geometry = stage::geometry(&branch.scenario, &topology, 1000.0, 600.0);
     let nodes = (0..topology.nodes.len()).map(|index| NodeId(index as u8));
     let drawn: Vec<NodeId> = nodes
-        .filter(|node| geometry.spots[node.index()].w > 0.0)
+        .filter(|node| geometry.drawn(*node).is_some())
         .collect();
     let lanes = timeline::lanes(&topology, &drawn);
     let width = f64::from(page.width);

@@ -86,8 +86,7 @@ pub fn geometry(scenario: &Scenario, topology: &Topology, width: f64, height: f6
     }
     let mut geometry = Geometry::new(width, height, spots);
     for &(from, to) in &topology.links {
-        let drawn = |node: NodeId| geometry.spots.get(node.index()).is_some_and(|s| s.w > 0.0);
-        if drawn(from) && drawn(to) {
+        if geometry.drawn(from).is_some() && geometry.drawn(to).is_some() {
             // What stands one above the other is reached from its side.
             let columns = cast.devices.contains(&from) || cast.devices.contains(&to);
             if width >= NARROW && (columns || Some(from) == cast.hub) {
@@ -308,6 +307,7 @@ fn narrow(cast: &Cast, width: f64, height: f64, spots: &mut [Spot]) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::scene::geometry::proof::nothing_overlaps;
 
     #[test]
     fn nothing_overlaps_however_many_there_are() {
@@ -332,33 +332,9 @@ mod tests {
                 let topology = scenario.topology();
                 for (width, height) in sizes {
                     let geometry = geometry(&scenario, &topology, width, height);
-                    apart(
-                        &geometry,
-                        &format!("{form} {users} {devices} {replicas} {width}"),
-                    );
+                    let name = format!("{form} {users} {devices} {replicas}");
+                    nothing_overlaps(&geometry, (20.0, 12.0), &name);
                 }
-            }
-        }
-    }
-
-    fn apart(geometry: &Geometry, name: &str) {
-        let drawn: Vec<&Spot> = geometry.spots.iter().filter(|spot| spot.w > 0.0).collect();
-        for (index, a) in drawn.iter().enumerate() {
-            assert!(a.w > 20.0 && a.h > 12.0, "{name}: {a:?}");
-            assert!(
-                a.x >= 0.0 && a.x + a.w <= geometry.width + 0.5,
-                "{name}: {a:?}"
-            );
-            assert!(
-                a.y >= 0.0 && a.y + a.h <= geometry.height + 0.5,
-                "{name}: {a:?}"
-            );
-            for b in &drawn[index + 1..] {
-                let apart = a.x + a.w <= b.x + 0.5
-                    || b.x + b.w <= a.x + 0.5
-                    || a.y + a.h <= b.y + 0.5
-                    || b.y + b.h <= a.y + 0.5;
-                assert!(apart, "{name}: {a:?} {b:?}");
             }
         }
     }

@@ -142,7 +142,7 @@ fn wide(topology: &Topology, uses: Uses, width: f64, height: f64, spots: &mut [S
             h: copy_h,
         };
         spots[copy.index()] = spot;
-        chips_beside(topology, copy, spot, spots);
+        chips(topology, copy, (spot, Edge::Left), spots);
     }
     let middle = source_y + source_h / 2.0;
     let (from, to) = (left + card, copy_x - CHIP - 12.0);
@@ -172,26 +172,38 @@ fn wide(topology: &Topology, uses: Uses, width: f64, height: f64, spots: &mut [S
     };
 }
 
-/// A group's consumers stand at the left edge of its copy.
-fn chips_beside(topology: &Topology, copy: NodeId, card: Spot, spots: &mut [Spot]) {
+/// Along which edge of a copy its group's consumers stand.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Edge {
+    Left,
+    Top,
+}
+
+/// A group's consumers stand in a line along an edge of its copy.
+fn chips(topology: &Topology, copy: NodeId, (card, edge): (Spot, Edge), spots: &mut [Spot]) {
+    let (length, middle) = match edge {
+        Edge::Left => (card.h, card.middle_y()),
+        Edge::Top => (card.w, card.middle_x()),
+    };
     let count = consumers_of(topology, copy).count() as f64;
-    let pitch = (card.h / count.max(1.0)).min(CHIP + 8.0);
+    let pitch = (length / count.max(1.0)).min(CHIP + 8.0);
     let side = CHIP.min(pitch - 1.0).max(7.0);
-    let first = card.middle_y() - pitch * (count - 1.0) / 2.0 - side / 2.0;
+    let first = middle - pitch * (count - 1.0) / 2.0 - side / 2.0;
     for (index, info) in consumers_of(topology, copy).enumerate() {
-        let y = first + index as f64 * pitch;
-        spots[info.id.index()] = Spot {
-            x: card.x - side - 6.0,
-            y,
-            w: side,
-            h: side,
+        let along = first + index as f64 * pitch;
+        let (x, y) = match edge {
+            Edge::Left => (card.x - side - 6.0, along),
+            Edge::Top => (along, card.y - side - 4.0),
         };
+        let (w, h) = (side, side);
+        spots[info.id.index()] = Spot { x, y, w, h };
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::scene::geometry::proof::nothing_overlaps;
 
     #[test]
     fn nothing_overlaps_or_leaves_the_stage() {
@@ -208,26 +220,8 @@ mod tests {
                 (360.0, 400.0),
                 (344.0, 360.0),
             ] {
-                let geometry = crate::scene::stage::geometry(&scenario, &topology, width, height);
-                let drawn: Vec<&Spot> = geometry.spots.iter().filter(|spot| spot.w > 0.0).collect();
-                for (index, a) in drawn.iter().enumerate() {
-                    let name = preset.id;
-                    assert!(
-                        a.x >= 0.0 && a.x + a.w <= width + 0.5,
-                        "{name} {width}: {a:?}"
-                    );
-                    assert!(
-                        a.y >= 0.0 && a.y + a.h <= height + 0.5,
-                        "{name} {width}: {a:?}"
-                    );
-                    for b in &drawn[index + 1..] {
-                        let apart = a.x + a.w <= b.x + 0.5
-                            || b.x + b.w <= a.x + 0.5
-                            || a.y + a.h <= b.y + 0.5
-                            || b.y + b.h <= a.y + 0.5;
-                        assert!(apart, "{name} {width}: {a:?} {b:?}");
-                    }
-                }
+                let geometry = geometry(&scenario, &topology, width, height);
+                nothing_overlaps(&geometry, (6.0, 6.0), preset.id);
             }
         }
     }

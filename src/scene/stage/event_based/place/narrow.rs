@@ -1,9 +1,8 @@
 //! Where the services stand on a narrow stage.
 
-use super::{CHIP, HEAD, ROW, Uses, chips_beside, consumers_of, one};
+use super::{CHIP, Edge, HEAD, ROW, Uses, chips, one};
 use crate::scene::geometry::Spot;
 use converge_engine::pattern::{Role, Topology};
-use converge_engine::sim::NodeId;
 
 /// Distance to the edges of the stage.
 const EDGE: f64 = 10.0;
@@ -78,7 +77,7 @@ fn row(topology: &Topology, uses: Uses, width: f64, height: f64, spots: &mut [Sp
             h: height - TOP - y,
         };
         spots[copy.index()] = spot;
-        chips_above(topology, copy, spot, spots);
+        chips(topology, copy, (spot, Edge::Top), spots);
     }
 }
 
@@ -100,7 +99,7 @@ fn column(topology: &Topology, uses: Uses, width: f64, height: f64, spots: &mut 
             h,
         };
         spots[copy.index()] = spot;
-        chips_beside(topology, copy, spot, spots);
+        chips(topology, copy, (spot, Edge::Left), spots);
     }
     let (relay_y, relay_h) = (below + 4.0, 38.0);
     spots[one(topology, Role::Relay)] = Spot {
@@ -120,21 +119,4 @@ fn column(topology: &Topology, uses: Uses, width: f64, height: f64, spots: &mut 
         w: width - 2.0 * EDGE - w - CHIP - 6.0 - 32.0,
         h: height - TOP - broker_y,
     };
-}
-
-/// A group's consumers stand above its copy.
-fn chips_above(topology: &Topology, copy: NodeId, card: Spot, spots: &mut [Spot]) {
-    let count = consumers_of(topology, copy).count() as f64;
-    let pitch = (card.w / count.max(1.0)).min(CHIP + 8.0);
-    let side = CHIP.min(pitch - 1.0).max(7.0);
-    let first = card.middle_x() - pitch * (count - 1.0) / 2.0 - side / 2.0;
-    for (index, info) in consumers_of(topology, copy).enumerate() {
-        let x = first + index as f64 * pitch;
-        spots[info.id.index()] = Spot {
-            x,
-            y: card.y - side - 4.0,
-            w: side,
-            h: side,
-        };
-    }
 }
