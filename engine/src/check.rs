@@ -3,10 +3,12 @@
 
 pub mod always;
 mod merges;
+mod moment;
 pub mod order;
 pub mod progress;
 pub mod property;
 pub mod quiescence;
+pub mod reason;
 pub mod session;
 
 pub use property::{PROPERTIES, Polarity, Property, PropertyId, State, Violation};
@@ -15,6 +17,7 @@ pub use session::{GUARANTEES, Guarantee, SessionCheck, Sessions};
 use crate::metric::Ledger;
 use crate::sim::{Fact, Record, RecordId};
 use always::Always;
+use moment::Moment;
 use order::Order;
 use progress::Progress;
 use quiescence::Quiescence;
@@ -98,12 +101,18 @@ impl Checks {
                 violations.push(violation);
             }
         };
-        always.observe(expectation, ledger, id, record, &mut report);
-        order.observe(expectation, ledger, id, record, &mut report);
-        quiescence.observe(expectation, ledger, id, record, &mut report);
-        progress.observe(expectation, ledger, id, record, &mut report);
+        let moment = Moment {
+            expectation,
+            ledger,
+            id,
+            record,
+        };
+        always.observe(moment, &mut report);
+        order.observe(moment, &mut report);
+        quiescence.observe(moment, &mut report);
+        progress.observe(moment, &mut report);
         if let Some(rule) = &expectation.sessions {
-            session.observe(rule, ledger, id, record, &mut report);
+            session.observe(rule, moment, &mut report);
         }
         self.decided |= record.fact == Fact::Quiesced;
     }

@@ -4,13 +4,16 @@
 
 pub mod background_sync;
 pub mod cqrs;
+pub mod event;
 pub mod event_based;
 pub mod furniture;
 pub mod knob;
 pub mod prediction;
+pub mod settings;
 pub mod workload;
 
-pub use furniture::{Expected, Furniture, Pattern, Preset, Protection};
+pub use furniture::{Expected, Furniture, Pattern, Preset, Protection, SettingsOf};
+pub use settings::Settings;
 
 use crate::sim::NodeId;
 

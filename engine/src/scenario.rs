@@ -28,8 +28,8 @@ pub use run::{Cursor, FlightView, HeadView, Run};
 use crate::check::PropertyId;
 use crate::metric::ledger::Effect;
 use crate::pattern::knob::{FieldError, Range, Scale, Value};
-use crate::pattern::workload::{HasWorkload, Workload};
-use crate::pattern::{Expected, Furniture, Topology, Words};
+use crate::pattern::workload::Workload;
+use crate::pattern::{Expected, Furniture, SettingsOf, Topology, Words};
 use crate::sim::{Intervention, Limits, Planned, SimDuration, SimTime};
 use room::{Kind, of_kind, of_settings};
 use serde_json::Value as Json;
@@ -187,7 +187,7 @@ impl Scenario {
     /// Every knob of its pattern, with the default that presets change.
     pub fn defaults(&self) -> Vec<(KnobView, Value)> {
         of_settings!(&self.settings, Room, settings => {
-            let untouched = <Room as Furniture>::Settings::default();
+            let untouched = SettingsOf::<Room>::default();
             let views = room::knobs::<Room>(settings, &untouched);
             views.into_iter().map(|view| (view.clone(), view.preset)).collect()
         })
@@ -250,7 +250,7 @@ impl Scenario {
 
     /// What clients do.
     pub fn workload(&self) -> &Workload {
-        of_settings!(&self.settings, Room, settings => <Room as Furniture>::Settings::workload(settings))
+        of_settings!(&self.settings, settings => &settings.workload)
     }
 
     /// The same arrivals by blocking calls, if the preset compares with them.

@@ -6,7 +6,7 @@ pub mod sync;
 use super::Tone;
 use super::format;
 use super::token::word;
-use converge_engine::check::quiescence::reason;
+use converge_engine::check::reason;
 use converge_engine::pattern::Topology;
 use converge_engine::sim::{Channel, Fact, NodeId, Record, SimDuration};
 

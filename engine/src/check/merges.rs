@@ -1,10 +1,9 @@
 //! Q1 and Q2 where clients write every copy: no copy is the truth, so copies are compared with each
 //! other, and a write that a conflict rule dropped is a lost update.
 
-use super::always::violation;
+use super::moment::{Moment, violation};
 use super::property::{PropertyId, Violation};
-use super::quiescence::{cure_of_reason, reason};
-use crate::metric::Ledger;
+use super::reason::{self, cure_of};
 use crate::sim::{Fact, Record, RecordId};
 use crate::store::Sorted;
 
@@ -24,13 +23,8 @@ struct Drop {
 
 impl Merges {
     /// A conflict rule decided against a write at a copy.
-    pub fn discarded(
-        &mut self,
-        ledger: &Ledger,
-        id: RecordId,
-        record: &Record,
-        report: &mut impl FnMut(Violation),
-    ) {
+    pub fn discarded(&mut self, moment: Moment, report: &mut impl FnMut(Violation)) {
+        let (id, record) = (moment.id, moment.record);
         let known = self
             .dropped
             .get(record.message)
@@ -39,33 +33,22 @@ impl Merges {
         let record = *record;
         self.dropped
             .insert(record.message, Drop { record, id, told });
-        self.tell(ledger, record.message, id, &record, report);
+        self.tell(record.message, moment, report);
     }
 
     /// A client is told "done" of a write that was dropped.
-    pub fn acknowledged(
-        &mut self,
-        ledger: &Ledger,
-        id: RecordId,
-        record: &Record,
-        report: &mut impl FnMut(Violation),
-    ) {
+    pub fn acknowledged(&mut self, moment: Moment, report: &mut impl FnMut(Violation)) {
+        let record = moment.record;
         if self.dropped.contains(record.message) {
-            self.tell(ledger, record.message, id, record, report);
+            self.tell(record.message, moment, report);
         }
     }
 
     /// Q2 at once, if nothing can bring the write back.
-    fn tell(
-        &mut self,
-        ledger: &Ledger,
-        message: u32,
-        id: RecordId,
-        record: &Record,
-        report: &mut impl FnMut(Violation),
-    ) {
-        let write = ledger.write(message).copied().unwrap_or_default();
-        let acknowledged = write.acknowledged_at.is_some() || record.fact == Fact::Acknowledged;
+    fn tell(&mut self, message: u32, moment: Moment, report: &mut impl FnMut(Violation)) {
+        let write = moment.ledger.write(message).copied().unwrap_or_default();
+        let acknowledged =
+            write.acknowledged_at.is_some() || moment.record.fact == Fact::Acknowledged;
         let Some(drop) = self.dropped.get_mut(message) else {
             return;
         };
@@ -74,19 +57,17 @@ impl Merges {
             return;
         }
         drop.told = true;
-        let evidence = vec![write.written.unwrap_or(RecordId::NONE), drop.id, id];
-        let (property, cure) = (PropertyId::Q2, cure_of_reason(drop.record.detail));
+        let evidence = vec![write.written.unwrap_or(RecordId::NONE), drop.id, moment.id];
+        let (property, cure) = (
+            PropertyId::Q2,
+            cure_of(moment.expectation, drop.record.detail),
+        );
         report(violation(property, &drop.record, evidence, cure));
     }
 
     /// All is quiet: what is still dropped is lost, and what only one copy shows is a difference.
-    pub fn quiesced(
-        &self,
-        ledger: &Ledger,
-        id: RecordId,
-        record: &Record,
-        report: &mut impl FnMut(Violation),
-    ) {
+    pub fn quiesced(&self, moment: Moment, report: &mut impl FnMut(Violation)) {
+        let ledger = moment.ledger;
         for &(message, drop) in self.dropped.iter() {
             let write = ledger.write(message).copied().unwrap_or_default();
             let copies = 0..ledger.copies().len();
@@ -94,11 +75,11 @@ impl Merges {
                 .filter(|&copy| ledger.is_discarded(copy, message))
                 .count();
             let about = Record {
-                at: record.at,
+                at: moment.record.at,
                 ..drop.record
             };
-            let evidence = || vec![write.written.unwrap_or(RecordId::NONE), drop.id, id];
-            let cure = cure_of_reason(drop.record.detail);
+            let evidence = || vec![write.written.unwrap_or(RecordId::NONE), drop.id, moment.id];
+            let cure = cure_of(moment.expectation, drop.record.detail);
             if dropped > 0 && !drop.told && write.acknowledged_at.is_some() {
                 report(violation(PropertyId::Q2, &about, evidence(), cure));
             }

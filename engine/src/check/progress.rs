@@ -2,8 +2,7 @@
 //! and the half of Q2 that a single record decides: a write over versions that its author had not
 //! seen.
 
-use super::Expectation;
-use super::always::violation;
+use super::moment::{Moment, violation};
 use super::property::{PropertyId, Violation};
 use crate::metric::Ledger;
 use crate::sim::{Fact, NodeId, Record, RecordId, SimTime};
@@ -43,18 +42,12 @@ impl Progress {
     }
 
     /// Takes note of a record; `ledger` stands just before it.
-    pub fn observe(
-        &mut self,
-        expectation: &Expectation,
-        ledger: &Ledger,
-        id: RecordId,
-        record: &Record,
-        report: &mut impl FnMut(Violation),
-    ) {
+    pub fn observe(&mut self, moment: Moment, report: &mut impl FnMut(Violation)) {
+        let record = moment.record;
         let client = pair(u32::from(record.node.0), record.message);
         match record.fact {
             Fact::Requested | Fact::Asked => {
-                self.open.insert(client, id);
+                self.open.insert(client, moment.id);
             }
             Fact::Acknowledged
             | Fact::Declined
@@ -70,35 +63,25 @@ impl Progress {
             }
             Fact::Overwrote => {
                 let cure = Some("expected-version");
-                report(violation(
-                    PropertyId::Q2,
-                    record,
-                    vec![record.cause, id],
-                    cure,
-                ));
+                report(moment.breach(PropertyId::Q2, cure));
             }
-            Fact::Appended => self.appended(ledger, id, record, report),
-            Fact::Applied | Fact::Skipped => self.has(ledger, record),
+            Fact::Appended => self.appended(moment, report),
+            Fact::Applied | Fact::Skipped => self.has(moment.ledger, record),
             Fact::Edge if (record.detail >> 16) as u8 == machine::REBUILD => {
                 self.swapped_at = Some(record.at);
             }
-            Fact::Replaced => self.replaced(expectation, ledger, id, record, report),
-            Fact::Projected => self.stored(ledger, id, record, report),
-            Fact::Quiesced => self.quiesced(expectation, ledger, id, record, report),
+            Fact::Replaced => self.replaced(moment, report),
+            Fact::Projected => self.stored(moment, report),
+            Fact::Quiesced => self.quiesced(moment, report),
             _ => {}
         }
     }
 
     /// An event is there: below a checkpoint, it comes too late.
-    fn appended(
-        &mut self,
-        ledger: &Ledger,
-        id: RecordId,
-        record: &Record,
-        report: &mut impl FnMut(Violation),
-    ) {
+    fn appended(&mut self, moment: Moment, report: &mut impl FnMut(Violation)) {
+        let record = moment.record;
         *self.positions.at(record.message) = record.detail;
-        for (account, &copy) in self.accounts.iter_mut().zip(ledger.copies()) {
+        for (account, &copy) in self.accounts.iter_mut().zip(moment.ledger.copies()) {
             account.lacks.insert(record.detail, record.message);
             if account.follows && record.detail <= account.checkpoint {
                 let about = Record {
@@ -109,7 +92,7 @@ impl Progress {
                 report(violation(
                     PropertyId::A7,
                     &about,
-                    vec![record.cause, id],
+                    vec![record.cause, moment.id],
                     cure,
                 ));
             }
@@ -125,15 +108,9 @@ impl Progress {
 
     /// A row was replaced: an event may be gone that the checkpoint has passed; and what a rebuild
     /// shows at the position of the old table should be what that showed.
-    fn replaced(
-        &mut self,
-        expectation: &Expectation,
-        ledger: &Ledger,
-        id: RecordId,
-        record: &Record,
-        report: &mut impl FnMut(Violation),
-    ) {
-        let Some(copy) = ledger.copy_index(record.peer) else {
+    fn replaced(&mut self, moment: Moment, report: &mut impl FnMut(Violation)) {
+        let record = moment.record;
+        let Some(copy) = moment.copy() else {
             return;
         };
         let position = self.positions.get(record.message).copied().unwrap_or(0);
@@ -145,11 +122,11 @@ impl Progress {
             account.lacks.insert(position, record.message);
         }
         if account.follows && position > 0 && position <= account.checkpoint {
-            let evidence = || vec![record.cause, id];
+            let evidence = || vec![record.cause, moment.id];
             let swapped = self.swapped_at == Some(record.at);
             let cure = match swapped {
                 true => Some("careful-swap"),
-                false => Some(expectation.regressions),
+                false => Some(moment.expectation.regressions),
             };
             if record.detail == 0 {
                 report(violation(PropertyId::A7, record, evidence(), cure));
@@ -162,14 +139,9 @@ impl Progress {
     }
 
     /// A checkpoint was stored.
-    fn stored(
-        &mut self,
-        ledger: &Ledger,
-        id: RecordId,
-        record: &Record,
-        report: &mut impl FnMut(Violation),
-    ) {
-        let Some(copy) = ledger.copy_index(record.peer) else {
+    fn stored(&mut self, moment: Moment, report: &mut impl FnMut(Violation)) {
+        let record = moment.record;
+        let Some(copy) = moment.copy() else {
             return;
         };
         let account = &mut self.accounts[copy];
@@ -179,7 +151,7 @@ impl Progress {
         let missing = account.lacks.iter();
         let missing = missing.filter(|(at, _)| *at > before && *at <= record.detail);
         for &(_, message) in missing {
-            let write = ledger.write(message).copied().unwrap_or_default();
+            let write = moment.ledger.write(message).copied().unwrap_or_default();
             let about = Record {
                 message,
                 key: write.key,
@@ -187,28 +159,27 @@ impl Progress {
                 ..*record
             };
             let written = write.written.unwrap_or(RecordId::NONE);
-            let evidence = vec![written, record.cause, id];
+            let evidence = vec![written, record.cause, moment.id];
             let cure = Some("checkpoint-transaction");
             report(violation(PropertyId::A7, &about, evidence, cure));
         }
     }
 
-    fn quiesced(
-        &self,
-        expectation: &Expectation,
-        ledger: &Ledger,
-        id: RecordId,
-        record: &Record,
-        report: &mut impl FnMut(Violation),
-    ) {
-        let judges_answers = expectation.sessions.is_some();
+    fn quiesced(&self, moment: Moment, report: &mut impl FnMut(Violation)) {
+        let (ledger, record) = (moment.ledger, moment.record);
+        let judges_answers = moment.expectation.sessions.is_some();
         for &(client, asked) in self.open.iter().filter(|_| judges_answers) {
             let about = Record {
                 message: client as u32,
                 peer: NodeId((client >> 32) as u8),
                 ..*record
             };
-            report(violation(PropertyId::Q8, &about, vec![asked, id], None));
+            report(violation(
+                PropertyId::Q8,
+                &about,
+                vec![asked, moment.id],
+                None,
+            ));
         }
         for (copy, &node) in ledger.copies().iter().enumerate() {
             if !self.accounts[copy].follows {
@@ -222,7 +193,7 @@ impl Progress {
                     peer: node,
                     ..*record
                 };
-                report(violation(PropertyId::Q7, &about, vec![id], None));
+                report(violation(PropertyId::Q7, &about, vec![moment.id], None));
             }
         }
     }

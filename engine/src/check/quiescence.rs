@@ -1,63 +1,14 @@
 //! Invariants judged when all is quiet: Q1, Q2, Q3, Q5, Q6; or earlier, by the record that decides.
 
 use super::Expectation;
-use super::always::violation;
 use super::merges::Merges;
+use super::moment::{Moment, violation};
 use super::property::{PropertyId, Violation};
+use super::reason::{self, cure_of};
 use crate::metric::Ledger;
 use crate::metric::ledger::{Effect, Missing};
 use crate::sim::{Fact, NodeId, Record, RecordId};
 use crate::store::{Numbered, OutboxState, Sorted};
-
-/// Why the last carrier of an event is gone: the detail of [`Fact::Abandoned`].
-pub mod reason {
-    /// The producer crashed between its commit and its publish.
-    pub const CRASH_BEFORE_PUBLISH: u32 = 0;
-    /// The producer crashed with the event in its memory only.
-    pub const PUBLISHER_MEMORY: u32 = 1;
-    /// Nothing sends a lost message again.
-    pub const NO_RETRY: u32 = 2;
-    /// It was acknowledged before it was handled, and the handler never finished.
-    pub const ACKNOWLEDGED_EARLY: u32 = 3;
-    /// The broker deleted it before the consumer asked.
-    pub const RETENTION: u32 = 4;
-    /// The handler failed for the last time and nothing keeps the message.
-    pub const DISCARDED: u32 = 5;
-    /// A blocking call failed for the last time.
-    pub const CALL_FAILED: u32 = 6;
-    /// It committed with a stamp behind the watermark: a late commit, or a slow clock.
-    pub const BEHIND_WATERMARK: u32 = 7;
-    /// A stamp from a fast clock had pushed the watermark ahead of it.
-    pub const WATERMARK_AHEAD: u32 = 8;
-    /// The watermark was written before the rows, and the run died.
-    pub const WATERMARK_EARLY: u32 = 9;
-    /// It shares its stamp with the last row of a page.
-    pub const EQUAL_STAMP: u32 = 10;
-    /// A row that is gone has no stamp, and the reader looks at stamps.
-    pub const HARD_DELETE: u32 = 11;
-    /// The tombstone was purged before the reader came.
-    pub const TOMBSTONE_EXPIRED: u32 = 12;
-    /// The reader looks for new ids only.
-    pub const UPDATE_UNSEEN: u32 = 13;
-    /// A newer version took its place before anyone had read it.
-    pub const COALESCED: u32 = 14;
-    /// The scheduler starts no more runs.
-    pub const SCHEDULER_STOPPED: u32 = 15;
-    /// The conflict rule decided against it.
-    pub const CONFLICT: u32 = 16;
-    /// A copy that had missed a purged tombstone brought an older version back.
-    pub const RESURRECTED: u32 = 17;
-    /// It was committed at a position that the reader had gone past.
-    pub const GAP_PASSED: u32 = 20;
-    /// The checkpoint was stored before the effect, and a crash came between.
-    pub const CHECKPOINT_FIRST: u32 = 21;
-    /// It could not be handled and was left out.
-    pub const POISON_SKIPPED: u32 = 22;
-    /// The old table had it, the new one that took its place has not.
-    pub const SWAP_HOLE: u32 = 23;
-    /// Added to a reason: the key gets no more writes, so nothing can make the loss good.
-    pub const FINAL: u32 = 1 << 7;
-}
 
 /// What became of an event at a copy, once it was published.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -112,24 +63,18 @@ impl Quiescence {
     }
 
     /// Takes note of a record; `ledger` stands just before it.
-    pub fn observe(
-        &mut self,
-        expectation: &Expectation,
-        ledger: &Ledger,
-        id: RecordId,
-        record: &Record,
-        report: &mut impl FnMut(Violation),
-    ) {
-        self.account(ledger, record);
+    pub fn observe(&mut self, moment: Moment, report: &mut impl FnMut(Violation)) {
+        let record = moment.record;
+        self.account(moment.ledger, record);
         match record.fact {
-            Fact::Abandoned => self.abandoned(expectation, ledger, id, record, report),
+            Fact::Abandoned => self.abandoned(moment, report),
             Fact::Acknowledged => {
-                self.too_late(expectation, ledger, id, record, report);
-                self.merges.acknowledged(ledger, id, record, report);
+                self.too_late(moment, report);
+                self.merges.acknowledged(moment, report);
             }
-            Fact::Applied => once(expectation, ledger, id, record, report),
-            Fact::Discarded => self.merges.discarded(ledger, id, record, report),
-            Fact::Quiesced => self.quiesced(expectation, ledger, id, record, report),
+            Fact::Applied => once(moment, report),
+            Fact::Discarded => self.merges.discarded(moment, report),
+            Fact::Quiesced => self.quiesced(moment, report),
             _ => {}
         }
     }
@@ -212,18 +157,12 @@ impl Quiescence {
     }
 
     /// No carrier is left: what can be decided now is decided now.
-    fn abandoned(
-        &mut self,
-        expectation: &Expectation,
-        ledger: &Ledger,
-        id: RecordId,
-        record: &Record,
-        report: &mut impl FnMut(Violation),
-    ) {
-        let cure = cure_of(expectation, record.detail);
+    fn abandoned(&mut self, moment: Moment, report: &mut impl FnMut(Violation)) {
+        let (ledger, record) = (moment.ledger, moment.record);
+        let cure = cure_of(moment.expectation, record.detail);
         let write = ledger.write(record.message).copied().unwrap_or_default();
         let written = write.written.unwrap_or(RecordId::NONE);
-        let evidence = || vec![written, record.cause, id];
+        let evidence = || vec![written, record.cause, moment.id];
         for (index, &copy) in ledger.copies().iter().enumerate() {
             if record.peer != NodeId::NONE && record.peer != copy {
                 continue;
@@ -240,7 +179,7 @@ impl Quiescence {
             // A newer version can still make a lost older one good.
             let missing = ledger.missing(index).iter();
             let mut lost = missing.filter(|missing| missing.message == record.message);
-            let open = supersedes(expectation, record.detail);
+            let open = supersedes(moment.expectation, record.detail);
             if open || lost.next().is_none() {
                 continue;
             }
@@ -253,45 +192,33 @@ impl Quiescence {
     }
 
     /// Q2 at an answer: the client is told "done" of a write that no carrier takes to a copy.
-    fn too_late(
-        &self,
-        expectation: &Expectation,
-        ledger: &Ledger,
-        id: RecordId,
-        record: &Record,
-        report: &mut impl FnMut(Violation),
-    ) {
+    fn too_late(&self, moment: Moment, report: &mut impl FnMut(Violation)) {
+        let ledger = moment.ledger;
         for (copy, &node) in ledger.copies().iter().enumerate() {
             let missing = ledger.missing(copy).iter();
             let lost = missing.filter(|missing| missing.abandoned);
-            for missing in lost.filter(|missing| missing.message == record.message) {
-                if supersedes(expectation, self.reason_of(missing)) {
+            for missing in lost.filter(|missing| missing.message == moment.record.message) {
+                if supersedes(moment.expectation, self.reason_of(missing)) {
                     continue;
                 }
-                let (about, evidence) = about(ledger, missing, node, id, record);
-                let cure = self.cure_for(expectation, missing);
+                let (about, evidence) = about(missing, node, moment);
+                let cure = self.cure_for(moment.expectation, missing);
                 report(violation(PropertyId::Q2, &about, evidence, cure));
             }
         }
     }
 
     /// Everything that was pending is decided by the end of the drain.
-    fn quiesced(
-        &self,
-        expectation: &Expectation,
-        ledger: &Ledger,
-        id: RecordId,
-        record: &Record,
-        report: &mut impl FnMut(Violation),
-    ) {
+    fn quiesced(&self, moment: Moment, report: &mut impl FnMut(Violation)) {
+        let (ledger, record) = (moment.ledger, moment.record);
         for (copy, &node) in ledger.copies().iter().enumerate() {
             for missing in ledger.missing(copy) {
                 // What was decided when its last carrier went is not reported twice.
-                if missing.abandoned && !supersedes(expectation, self.reason_of(missing)) {
+                if missing.abandoned && !supersedes(moment.expectation, self.reason_of(missing)) {
                     continue;
                 }
-                let (about, evidence) = about(ledger, missing, node, id, record);
-                let cure = self.cure_for(expectation, missing);
+                let (about, evidence) = about(missing, node, moment);
+                let cure = self.cure_for(moment.expectation, missing);
                 let evidence = || evidence.clone();
                 report(violation(PropertyId::Q1, &about, evidence(), cure));
                 let write = ledger.write(missing.message);
@@ -302,31 +229,28 @@ impl Quiescence {
                     report(violation(PropertyId::Q3, &about, evidence(), cure));
                 }
             }
-            self.too_much(expectation, ledger, copy, id, record, report);
-            self.balance(expectation, copy, node, id, record, report);
+            self.too_much(copy, moment, report);
+            self.balance(copy, node, moment, report);
         }
         if self.outbox > 0 || self.locks > 0 {
-            report(violation(PropertyId::Q5, record, vec![id], None));
+            report(violation(PropertyId::Q5, record, vec![moment.id], None));
         }
-        for &(message, _) in self.unanswered.iter().filter(|_| expectation.answers) {
+        for &(message, _) in self
+            .unanswered
+            .iter()
+            .filter(|_| moment.expectation.answers)
+        {
             let about = Record { message, ..*record };
-            report(violation(PropertyId::Q8, &about, vec![id], None));
+            report(violation(PropertyId::Q8, &about, vec![moment.id], None));
         }
-        if expectation.peers {
-            self.merges.quiesced(ledger, id, record, report);
+        if moment.expectation.peers {
+            self.merges.quiesced(moment, report);
         }
     }
 
     /// Q1 the other way round: a copy must not show more than the source committed.
-    fn too_much(
-        &self,
-        expectation: &Expectation,
-        ledger: &Ledger,
-        copy: usize,
-        id: RecordId,
-        record: &Record,
-        report: &mut impl FnMut(Violation),
-    ) {
+    fn too_much(&self, copy: usize, moment: Moment, report: &mut impl FnMut(Violation)) {
+        let ledger = moment.ledger;
         let phantoms = &self.accounts[copy].phantoms;
         let keys = ledger.all_keys().map(|(key, _)| key);
         let unknown = phantoms.iter().map(|&(key, ())| key);
@@ -337,38 +261,41 @@ impl Quiescence {
             }
             let cure = match (phantoms.contains(key), ledger.effect()) {
                 (true, _) | (_, Effect::Register) => "outbox",
-                _ => expectation.duplicates,
+                _ => moment.expectation.duplicates,
             };
             let about = Record {
                 key,
                 version: shown,
                 peer: ledger.copies()[copy],
-                ..*record
+                ..*moment.record
             };
-            report(violation(PropertyId::Q1, &about, vec![id], Some(cure)));
+            report(violation(
+                PropertyId::Q1,
+                &about,
+                vec![moment.id],
+                Some(cure),
+            ));
         }
     }
 
     /// Q5 and Q6: what is still in the queues, and which events nobody accounts for.
     fn balance(
         &self,
-        expectation: &Expectation,
         copy: usize,
         node: NodeId,
-        id: RecordId,
-        record: &Record,
+        moment: Moment,
         report: &mut impl FnMut(Violation),
     ) {
         let account = &self.accounts[copy];
         let about = Record {
             peer: node,
-            ..*record
+            ..*moment.record
         };
         // Something fails again and again and is never put aside.
-        let stuck = !expectation.parks && !account.failing.is_empty();
+        let stuck = !moment.expectation.parks && !account.failing.is_empty();
         let cure = stuck.then_some("dead-letter-queue");
         if account.backlog > 0 {
-            report(violation(PropertyId::Q5, &about, vec![id], cure));
+            report(violation(PropertyId::Q5, &about, vec![moment.id], cure));
         }
         let open = account
             .fates
@@ -376,7 +303,7 @@ impl Quiescence {
             .filter(|(_, fate)| **fate == Fate::Open);
         for (message, _) in open {
             let about = Record { message, ..about };
-            report(violation(PropertyId::Q6, &about, vec![id], cure));
+            report(violation(PropertyId::Q6, &about, vec![moment.id], cure));
         }
     }
 
@@ -405,71 +332,25 @@ fn supersedes(expectation: &Expectation, reason: u32) -> bool {
 }
 
 /// A record and its evidence about a write that a copy misses, decided by `record`.
-fn about(
-    ledger: &Ledger,
-    missing: &Missing,
-    copy: NodeId,
-    id: RecordId,
-    record: &Record,
-) -> (Record, Vec<RecordId>) {
+fn about(missing: &Missing, copy: NodeId, moment: Moment) -> (Record, Vec<RecordId>) {
     let about = Record {
         key: missing.key,
         version: missing.version,
         message: missing.message,
         peer: copy,
-        ..*record
+        ..*moment.record
     };
-    let written = ledger.write(missing.message).and_then(|w| w.written);
-    (about, vec![written.unwrap_or(RecordId::NONE), id])
+    let written = moment.ledger.write(missing.message).and_then(|w| w.written);
+    (about, vec![written.unwrap_or(RecordId::NONE), moment.id])
 }
 
 /// Q3 at an effect: the second effect of an event that must count once breaks it at once.
-fn once(
-    expectation: &Expectation,
-    ledger: &Ledger,
-    id: RecordId,
-    record: &Record,
-    report: &mut impl FnMut(Violation),
-) {
-    let Some(copy) = ledger.copy_index(record.peer) else {
+fn once(moment: Moment, report: &mut impl FnMut(Violation)) {
+    let Some(copy) = moment.copy() else {
         return;
     };
-    if ledger.effects(copy, record.message) > 0 {
-        let evidence = vec![record.cause, id];
-        let cure = Some(expectation.duplicates);
-        report(violation(PropertyId::Q3, record, evidence, cure));
-    }
-}
-
-/// The protection against a reason that does not depend on the configuration.
-pub(super) fn cure_of_reason(reason: u32) -> Option<&'static str> {
-    cure_of(&Expectation::default(), reason)
-}
-
-/// The protection that keeps a carrier alive.
-pub(super) fn cure_of(expectation: &Expectation, reason: u32) -> Option<&'static str> {
-    match reason & !reason::FINAL {
-        reason::CRASH_BEFORE_PUBLISH | reason::PUBLISHER_MEMORY => Some("outbox"),
-        reason::NO_RETRY => Some("retries"),
-        reason::ACKNOWLEDGED_EARLY => Some("acknowledge-after"),
-        reason::RETENTION => Some("broker-retention"),
-        // Where nothing is sent again, there is no last failure to park.
-        reason::DISCARDED if !expectation.retries => Some("retries"),
-        reason::DISCARDED => Some("acknowledge-after"),
-        reason::BEHIND_WATERMARK => Some("lookback"),
-        reason::WATERMARK_AHEAD => Some("watermark-rule"),
-        reason::WATERMARK_EARLY => Some("watermark-after"),
-        reason::EQUAL_STAMP => Some("id-tie-breaker"),
-        reason::HARD_DELETE => Some("tombstones"),
-        reason::TOMBSTONE_EXPIRED | reason::RESURRECTED => Some("tombstone-retention"),
-        reason::UPDATE_UNSEEN => Some("full-compare"),
-        reason::COALESCED => Some("change-log"),
-        reason::SCHEDULER_STOPPED => Some("starting-deadline"),
-        reason::CONFLICT => Some("conflict-rule"),
-        reason::GAP_PASSED => Some("gap-wait"),
-        reason::CHECKPOINT_FIRST => Some("checkpoint-transaction"),
-        reason::POISON_SKIPPED => Some("poison-halt"),
-        reason::SWAP_HOLE => Some("careful-swap"),
-        _ => None,
+    if moment.ledger.effects(copy, moment.record.message) > 0 {
+        let cure = Some(moment.expectation.duplicates);
+        report(moment.breach(PropertyId::Q3, cure));
     }
 }

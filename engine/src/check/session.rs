@@ -9,12 +9,11 @@
 //! A session is a device, or all devices of a user; clients are the nodes from 0 on. State is
 //! bounded by sessions and keys, open queries and the number of writes.
 
-use super::always::violation;
+use super::moment::{Moment, violation};
 use super::property::{PropertyId, Violation};
-use crate::metric::Ledger;
 use crate::metric::ledger::Effect;
 use crate::metric::sample::JudgedRead;
-use crate::sim::{Column, Fact, NodeId, Record, RecordId};
+use crate::sim::{Column, Fact, NodeId, RecordId};
 use crate::store::{Numbered, Sorted, pair};
 
 /// Which guarantee.
@@ -140,18 +139,11 @@ impl SessionCheck {
     }
 
     /// Takes note of a record; `ledger` stands just before it.
-    pub fn observe(
-        &mut self,
-        rule: &Sessions,
-        ledger: &Ledger,
-        id: RecordId,
-        record: &Record,
-        report: &mut impl FnMut(Violation),
-    ) {
+    pub fn observe(&mut self, rule: &Sessions, moment: Moment, report: &mut impl FnMut(Violation)) {
+        let (ledger, record) = (moment.ledger, moment.record);
         let mut out = Out {
             rule,
-            record,
-            id,
+            moment,
             counts: &mut self.counts,
         };
         let count = usize::from(rule.clients / rule.devices.max(1)) + 1;
@@ -161,13 +153,8 @@ impl SessionCheck {
         let session = rule.of(record.node);
         match (record.fact, session) {
             (Fact::Requested, Some(session)) => {
-                requested(
-                    &mut self.sessions[session],
-                    &mut self.writes,
-                    session,
-                    id,
-                    record,
-                );
+                let known = &mut self.sessions[session];
+                requested(known, &mut self.writes, session, moment);
             }
             (Fact::Written, _) => {
                 written(&mut self.sessions, &mut self.writes, &mut out, report);
@@ -175,7 +162,7 @@ impl SessionCheck {
             (Fact::Acknowledged, Some(session)) => {
                 let own = Known {
                     version: ledger.write(record.message).map_or(0, |w| w.version),
-                    by: id,
+                    by: moment.id,
                 };
                 let entry = self.sessions[session].keys.at(record.key);
                 if entry.own.is_none_or(|known| known.version < own.version) {
@@ -184,7 +171,7 @@ impl SessionCheck {
             }
             (Fact::Asked, Some(session)) => {
                 let entry = *self.sessions[session].keys.at(record.key);
-                let asked = Some(id);
+                let asked = Some(moment.id);
                 let place = pair(u32::from(record.node.0), record.message);
                 (self.questions).insert(place, Question { entry, asked });
             }
@@ -204,9 +191,9 @@ impl SessionCheck {
                 if judged.own_missed.is_some() || judged.went_back.is_some() {
                     self.judged.push(judged);
                 }
-                saw(&mut self.sessions[session], id, record);
+                saw(&mut self.sessions[session], moment);
             }
-            (Fact::Applied, _) => applied(&self.writes, ledger, &mut out, report),
+            (Fact::Applied, _) => applied(&self.writes, &mut out, report),
             _ => {}
         }
     }
@@ -215,8 +202,7 @@ impl SessionCheck {
 /// Where a breach is counted and, if the session asked for the guarantee, reported.
 struct Out<'a> {
     rule: &'a Sessions,
-    record: &'a Record,
-    id: RecordId,
+    moment: Moment<'a>,
     counts: &'a mut [u32; 4],
 }
 
@@ -231,22 +217,21 @@ impl Out<'_> {
         self.counts[index] += 1;
         if self.rule.asks[index] {
             let mut records: Vec<RecordId> = evidence.into_iter().flatten().collect();
-            records.push(self.id);
+            records.push(self.moment.id);
             records.sort_unstable();
             let cure = Some(self.rule.cures[index]);
-            report(violation(PropertyId::A12, self.record, records, cure));
+            report(violation(
+                PropertyId::A12,
+                self.moment.record,
+                records,
+                cure,
+            ));
         }
     }
 }
 
-fn requested(
-    session: &mut Session,
-    writes: &mut Numbered<Order>,
-    index: usize,
-    id: RecordId,
-    record: &Record,
-) {
-    let order = writes.at(record.message);
+fn requested(session: &mut Session, writes: &mut Numbered<Order>, index: usize, moment: Moment) {
+    let order = writes.at(moment.record.message);
     if order.session > 0 {
         return;
     }
@@ -256,7 +241,7 @@ fn requested(
         number: session.asked,
         after: 0,
         reads: session.reads,
-        asked: Some(id),
+        asked: Some(moment.id),
     };
 }
 
@@ -266,7 +251,7 @@ fn written(
     out: &mut Out,
     report: &mut impl FnMut(Violation),
 ) {
-    let message = out.record.message;
+    let message = out.moment.record.message;
     let order = writes.at(message);
     let Some(session) = usize::from(order.session).checked_sub(1) else {
         return;
@@ -284,11 +269,11 @@ fn written(
 }
 
 fn shown(question: &Question, out: &mut Out, report: &mut impl FnMut(Violation)) -> JudgedRead {
-    let version = out.record.version;
+    let version = out.moment.record.version;
     let older = |known: Option<Known>| known.map(|known| version < known.version);
     let (own, seen) = (question.entry.own, question.entry.seen);
     let judged = JudgedRead {
-        at: out.record.at,
+        at: out.moment.record.at,
         own_missed: older(own),
         went_back: older(seen),
     };
@@ -303,13 +288,14 @@ fn shown(question: &Question, out: &mut Out, report: &mut impl FnMut(Violation))
     judged
 }
 
-fn saw(session: &mut Session, id: RecordId, record: &Record) {
+fn saw(session: &mut Session, moment: Moment) {
+    let record = moment.record;
     let entry = session.keys.at(record.key);
     if entry
         .seen
         .is_none_or(|known| known.version <= record.version)
     {
-        let (version, by) = (record.version, id);
+        let (version, by) = (record.version, moment.id);
         entry.seen = Some(Known { version, by });
     }
     let read = (record.key, record.version);
@@ -325,15 +311,9 @@ fn saw(session: &mut Session, id: RecordId, record: &Record) {
 }
 
 /// A write takes effect at a copy for the first time: what must come before it is there.
-fn applied(
-    writes: &Numbered<Order>,
-    ledger: &Ledger,
-    out: &mut Out,
-    report: &mut impl FnMut(Violation),
-) {
-    let record = out.record;
-    let (Some(copy), Some(order)) = (ledger.copy_index(record.peer), writes.get(record.message))
-    else {
+fn applied(writes: &Numbered<Order>, out: &mut Out, report: &mut impl FnMut(Violation)) {
+    let (ledger, record) = (out.moment.ledger, out.moment.record);
+    let (Some(copy), Some(order)) = (out.moment.copy(), writes.get(record.message)) else {
         return;
     };
     if order.session == 0 || ledger.effects(copy, record.message) > 0 {

@@ -33,7 +33,7 @@ pub use config::Config;
 pub use knob::Settings;
 pub use view::View;
 
-use crate::check::quiescence::reason;
+use crate::check::reason;
 use crate::pattern::workload::Wish;
 use crate::sim::{Envelope, Fact, Flight, Intervention, Model, NodeId};
 use client::Client;

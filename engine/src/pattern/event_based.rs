@@ -26,7 +26,7 @@ pub mod view;
 pub use knob::Settings;
 pub use view::View;
 
-use crate::check::quiescence::reason;
+use crate::check::reason;
 use crate::sim::{Envelope, Fact, Flight, Intervention, Model, NodeId, Tag};
 use crate::store::pair;
 use broker::Broker;

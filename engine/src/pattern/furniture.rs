@@ -3,8 +3,7 @@
 
 use super::knob::{FieldError, Knob};
 use super::prediction::Prediction;
-use super::workload::HasWorkload;
-use super::{Topology, Words};
+use super::{Settings, Topology, Words};
 use crate::check::{Expectation, PropertyId};
 use crate::metric::ledger::Effect;
 use crate::sim::{Limits, Model, Observer, Simulation};
@@ -65,9 +64,23 @@ pub struct Protection<S> {
     pub set: fn(&mut S, bool),
 }
 
-/// A row of a table of protections.
+/// A row of a table of protections: `flag`, a knob that is the protection; `either`, a knob with a
+/// value that protects and one that does not; or whatever else says it.
 macro_rules! protection {
-    ($id:literal, $label:literal, $knob:literal, [$($property:ident),*], $sentence:literal,
+    (flag $id:literal, $label:literal, $knob:ident, [$($property:ident),*], $sentence:literal) => {
+        $crate::pattern::furniture::protection!(
+            $id, $label, stringify!($knob), [$($property),*], $sentence,
+            |s| s.config.$knob, |s, on| s.config.$knob = on
+        )
+    };
+    (either $id:literal, $label:literal, $knob:ident, $on:expr, $off:expr,
+     [$($property:ident),*], $sentence:literal) => {
+        $crate::pattern::furniture::protection!(
+            $id, $label, stringify!($knob), [$($property),*], $sentence,
+            |s| s.config.$knob == $on, |s, on| s.config.$knob = if on { $on } else { $off }
+        )
+    };
+    ($id:literal, $label:literal, $knob:expr, [$($property:ident),*], $sentence:literal,
      $is_on:expr, $set:expr) => {
         $crate::pattern::furniture::Protection {
             id: $id, label: $label, sentence: $sentence, knob: $knob,
@@ -76,6 +89,51 @@ macro_rules! protection {
     };
 }
 pub(crate) use protection;
+
+/// What [`Furniture`] asks of every room and every room keeps under the same names in the same
+/// files.
+macro_rules! furnished {
+    () => {
+        type Config = super::config::Config;
+        type Names = super::preset::Names;
+        type View = super::View;
+
+        const PRESETS: &'static [$crate::pattern::Preset<super::Settings, Self::Names>] =
+            super::preset::PRESETS;
+        const KNOBS: &'static [$crate::pattern::knob::Knob<super::Settings>] = super::knob::KNOBS;
+        const PROTECTIONS: &'static [$crate::pattern::Protection<super::Settings>] =
+            super::property::PROTECTIONS;
+        const PROPERTIES: &'static [$crate::check::PropertyId] = super::property::PROPERTIES;
+
+        fn check_together(
+            settings: &super::Settings,
+        ) -> Result<(), $crate::pattern::knob::FieldError> {
+            super::knob::check_together(settings)
+        }
+
+        fn topology(
+            settings: &super::Settings,
+            names: &Self::Names,
+            words: $crate::pattern::Words,
+        ) -> $crate::pattern::Topology {
+            super::topology::topology(&settings.config, names, words)
+        }
+
+        fn prediction(
+            settings: &super::Settings,
+        ) -> Result<$crate::pattern::prediction::Prediction, &'static str> {
+            super::prediction::applies(settings)
+        }
+
+        fn view<O: $crate::sim::Observer>(run: &$crate::sim::Simulation<Self, O>) -> super::View {
+            super::View::of(run)
+        }
+    };
+}
+pub(crate) use furnished;
+
+/// The settings of a room.
+pub type SettingsOf<R> = Settings<<R as Furniture>::Config>;
 
 /// What the observers must know of a configuration.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -88,8 +146,8 @@ pub struct Expected {
 
 /// A room: its model, and the furniture around it.
 pub trait Furniture: Model + 'static {
-    /// Everything its knobs set.
-    type Settings: HasWorkload + Clone + PartialEq + Default + Debug + 'static;
+    /// What its knobs set of the services and the network.
+    type Config: Clone + PartialEq + Default + Debug + 'static;
     /// What its services are called.
     type Names: Copy + Debug + 'static;
     /// What its picture is drawn from.
@@ -98,11 +156,11 @@ pub trait Furniture: Model + 'static {
     /// What it is.
     const PATTERN: Pattern;
     /// Its scenarios, in the order of the menu; never empty.
-    const PRESETS: &'static [Preset<Self::Settings, Self::Names>];
+    const PRESETS: &'static [Preset<SettingsOf<Self>, Self::Names>];
     /// Its knobs, in the order of the form.
-    const KNOBS: &'static [Knob<Self::Settings>];
+    const KNOBS: &'static [Knob<SettingsOf<Self>>];
     /// Its protections, in the order of the form.
-    const PROTECTIONS: &'static [Protection<Self::Settings>];
+    const PROTECTIONS: &'static [Protection<SettingsOf<Self>>];
     /// The invariants that mean something in it, in the order of the list.
     const PROPERTIES: &'static [PropertyId];
 
@@ -110,17 +168,17 @@ pub trait Furniture: Model + 'static {
     ///
     /// # Errors
     /// Names the field, the value and what is allowed.
-    fn check_together(settings: &Self::Settings) -> Result<(), FieldError>;
+    fn check_together(settings: &SettingsOf<Self>) -> Result<(), FieldError>;
 
     /// Nodes, links and words of a run.
-    fn topology(settings: &Self::Settings, names: &Self::Names, words: Words) -> Topology;
+    fn topology(settings: &SettingsOf<Self>, names: &Self::Names, words: Words) -> Topology;
 
     /// What the observers must know; `by_hand` says that the user adds writes.
-    fn expected(settings: &Self::Settings, by_hand: bool) -> Expected;
+    fn expected(settings: &SettingsOf<Self>, by_hand: bool) -> Expected;
 
     /// A run, ready to start.
     fn simulation<O: Observer>(
-        settings: &Self::Settings,
+        settings: &SettingsOf<Self>,
         seed: u64,
         limits: Limits,
         observer: O,
@@ -130,7 +188,7 @@ pub trait Furniture: Model + 'static {
     ///
     /// # Errors
     /// The reason why no closed form applies.
-    fn prediction(settings: &Self::Settings) -> Result<Prediction, &'static str>;
+    fn prediction(settings: &SettingsOf<Self>) -> Result<Prediction, &'static str>;
 
     /// What the picture is drawn from, at the run's instant.
     fn view<O: Observer>(run: &Simulation<Self, O>) -> Self::View;

@@ -56,14 +56,6 @@ impl Default for Workload {
     }
 }
 
-/// Settings with a workload.
-pub trait HasWorkload {
-    /// What clients do.
-    fn workload(&self) -> &Workload;
-    /// The same, to be changed.
-    fn workload_mut(&mut self) -> &mut Workload;
-}
-
 /// Numbers of writes and keys made by hand start here, so that they shift nobody else's luck.
 pub const BY_HAND: u32 = 1 << 30;
 

@@ -3,9 +3,9 @@
 
 use super::room::of_settings;
 use super::{PATTERNS, PRESETS, Scenario, VERSION, find_preset, intervention};
-use crate::pattern::Furniture;
 use crate::pattern::knob::json::json;
 use crate::pattern::knob::{FieldError, Range, Value, number};
+use crate::pattern::{Furniture, SettingsOf};
 use crate::sim::{Planned, SimDuration};
 use serde_json::{Map, Value as Json};
 
@@ -214,7 +214,7 @@ fn unsaid_horizon(preset: SimDuration, until: SimDuration) -> SimDuration {
 
 fn read_settings<R: Furniture>(
     object: &Map<String, Json>,
-    settings: &mut R::Settings,
+    settings: &mut SettingsOf<R>,
 ) -> Result<(), FieldError> {
     for section in ["workload", "config"] {
         let Some(json) = object.get(section) else {
@@ -232,7 +232,7 @@ fn read_settings<R: Furniture>(
 fn set_section<R: Furniture>(
     section: &str,
     knobs: &Map<String, Json>,
-    settings: &mut R::Settings,
+    settings: &mut SettingsOf<R>,
 ) -> Result<(), FieldError> {
     let rows = || R::KNOBS.iter().filter(|knob| knob.section == section);
     if let Some(id) = knobs.keys().find(|id| !rows().any(|knob| knob.id == **id)) {

@@ -4,7 +4,7 @@
 
 use super::{KnobView, Preset, ProtectionView};
 use crate::pattern::knob::{FieldError, Knob, Value};
-use crate::pattern::{Furniture, Pattern, background_sync, cqrs, event_based};
+use crate::pattern::{Furniture, Pattern, SettingsOf, background_sync, cqrs, event_based};
 use crate::scenario::Observers;
 use crate::sim::{Recording, SimDuration, Simulation};
 
@@ -20,7 +20,7 @@ macro_rules! rooms {
         /// The settings of one pattern.
         #[derive(Clone, PartialEq, Debug)]
         pub enum Settings {
-            $(#[doc = $doc] $variant(<$module::Room as Furniture>::Settings),)+
+            $(#[doc = $doc] $variant(SettingsOf<$module::Room>),)+
         }
 
         /// The view of one pattern.
@@ -66,7 +66,7 @@ macro_rules! rooms {
             pub fn of(preset: &Preset) -> Settings {
                 match preset.kind {
                     $(Kind::$variant => Settings::$variant({
-                        let mut settings = <$module::Room as Furniture>::Settings::default();
+                        let mut settings = SettingsOf::<$module::Room>::default();
                         ($module::Room::PRESETS[preset.index].apply)(&mut settings);
                         settings
                     }),)+
@@ -75,20 +75,10 @@ macro_rules! rooms {
         }
 
         impl Run {
-            /// Starts a run of these settings.
-            pub(super) fn of(
-                settings: &Settings,
-                seed: u64,
-                limits: crate::sim::Limits,
-                plan: Vec<crate::sim::Planned>,
-                observers: Observers,
-            ) -> Run {
-                match settings {
-                    $(Settings::$variant(settings) => {
-                        let mut run = $module::Room::simulation(settings, seed, limits, observers);
-                        run.set_plan(plan);
-                        Run::$variant(Box::new(Recording::new(run)))
-                    })+
+            /// The whole run of a simulation that is ready to start.
+            pub(super) fn of(ready: Cursor) -> Run {
+                match ready {
+                    $(Cursor::$variant(run) => Run::$variant(Box::new(Recording::new(*run))),)+
                 }
             }
 
@@ -152,6 +142,11 @@ macro_rules! rooms {
 
         /// Does the same with the settings inside, whatever their pattern.
         macro_rules! of_settings {
+            ($dollar value:expr, $dollar settings:ident => $dollar body:expr) => {
+                match $dollar value {
+                    $($crate::scenario::Settings::$variant($dollar settings) => $dollar body,)+
+                }
+            };
             ($dollar value:expr, $dollar room:ident, $dollar settings:ident => $dollar body:expr) => {
                 match $dollar value {
                     $($crate::scenario::Settings::$variant($dollar settings) => {
@@ -213,7 +208,7 @@ const fn preset<R: Furniture>(kind: Kind, index: usize) -> Preset {
 }
 
 /// Every knob of a room with its value.
-pub fn knobs<R: Furniture>(settings: &R::Settings, base: &R::Settings) -> Vec<KnobView> {
+pub fn knobs<R: Furniture>(settings: &SettingsOf<R>, base: &SettingsOf<R>) -> Vec<KnobView> {
     R::KNOBS
         .iter()
         .map(|knob| view(knob, settings, base))
@@ -222,8 +217,8 @@ pub fn knobs<R: Furniture>(settings: &R::Settings, base: &R::Settings) -> Vec<Kn
 
 /// One knob of a room with its value.
 pub fn knob<R: Furniture>(
-    settings: &R::Settings,
-    base: &R::Settings,
+    settings: &SettingsOf<R>,
+    base: &SettingsOf<R>,
     id: &str,
 ) -> Option<KnobView> {
     find::<R>(id).map(|knob| view(knob, settings, base))
@@ -231,7 +226,7 @@ pub fn knob<R: Furniture>(
 
 /// Sets a knob to a value that its range has read.
 pub fn set_knob<R: Furniture>(
-    settings: &mut R::Settings,
+    settings: &mut SettingsOf<R>,
     id: &str,
     value: Value,
 ) -> Result<(), FieldError> {
@@ -246,7 +241,7 @@ pub fn set_knob<R: Furniture>(
 }
 
 /// The protections of a room with their states.
-pub fn protections<R: Furniture>(settings: &R::Settings) -> Vec<ProtectionView> {
+pub fn protections<R: Furniture>(settings: &SettingsOf<R>) -> Vec<ProtectionView> {
     let list = R::PROTECTIONS.iter().map(|p| ProtectionView {
         id: p.id,
         label: p.label,
@@ -259,7 +254,7 @@ pub fn protections<R: Furniture>(settings: &R::Settings) -> Vec<ProtectionView> 
 
 /// Turns a protection of a room on or off.
 pub fn set_protection<R: Furniture>(
-    settings: &mut R::Settings,
+    settings: &mut SettingsOf<R>,
     id: &str,
     on: bool,
 ) -> Result<(), FieldError> {
@@ -270,7 +265,7 @@ pub fn set_protection<R: Furniture>(
     Ok(())
 }
 
-fn find<R: Furniture>(id: &str) -> Option<&'static Knob<R::Settings>> {
+fn find<R: Furniture>(id: &str) -> Option<&'static Knob<SettingsOf<R>>> {
     R::KNOBS.iter().find(|knob| knob.id == id)
 }
 

@@ -43,32 +43,16 @@ pub struct FlightView {
 
 /// A simulation of a scenario, ready to start: no journal, no keyframes.
 pub fn simulation(scenario: &Scenario) -> Cursor {
-    let (limits, plan) = (scenario.limits(), scenario.interventions.clone());
-    Cursor::of(
-        &scenario.settings,
-        scenario.seed,
-        limits,
-        plan,
-        observers(scenario),
-    )
-}
-
-fn observers(scenario: &Scenario) -> Observers {
     let expected = scenario.expected();
-    Observers::new(&scenario.topology(), expected.effect, expected.checks)
+    let observers = Observers::new(&scenario.topology(), expected.effect, expected.checks);
+    let (limits, plan) = (scenario.limits(), scenario.interventions.clone());
+    Cursor::of(&scenario.settings, scenario.seed, limits, plan, observers)
 }
 
 impl Run {
     /// Starts a scenario.
     pub fn new(scenario: &Scenario) -> Run {
-        let (limits, plan) = (scenario.limits(), scenario.interventions.clone());
-        Run::of(
-            &scenario.settings,
-            scenario.seed,
-            limits,
-            plan,
-            observers(scenario),
-        )
+        Run::of(simulation(scenario))
     }
 
     /// Computes at least this many more records; true while there is more.

@@ -2,7 +2,7 @@
 
 use super::{run, with};
 use converge_engine::check::PropertyId::{A2, A6, Q1, Q3};
-use converge_engine::check::quiescence::reason;
+use converge_engine::check::reason;
 use converge_engine::sim::{Fact, SimTime};
 use serde_json::json;
 

@@ -2,7 +2,7 @@
 
 use super::{run, with};
 use converge_engine::check::PropertyId::{A6, Q1, Q6};
-use converge_engine::check::quiescence::reason;
+use converge_engine::check::reason;
 use converge_engine::sim::{Channel, Fact, SimTime};
 use serde_json::json;
 

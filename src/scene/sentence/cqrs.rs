@@ -2,7 +2,7 @@
 
 use super::{again, join};
 use crate::scene::{Tone, format};
-use converge_engine::check::quiescence::reason;
+use converge_engine::check::reason;
 use converge_engine::pattern::Topology;
 use converge_engine::pattern::cqrs::message::{crash, number};
 use converge_engine::pattern::cqrs::state::{RebuildState, SegmentState};

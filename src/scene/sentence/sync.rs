@@ -2,7 +2,7 @@
 
 use super::join;
 use crate::scene::{Tone, format};
-use converge_engine::check::quiescence::reason;
+use converge_engine::check::reason;
 use converge_engine::pattern::Topology;
 use converge_engine::pattern::background_sync::message::{RUN, crash};
 use converge_engine::pattern::background_sync::state::RunState;

@@ -9,7 +9,7 @@ use super::card::{self, copy_row, keys, staleness, version};
 use super::{Card, Input, Row, Shape};
 use crate::scene::geometry::{Geometry, Spot};
 use crate::scene::{Tone, format};
-use converge_engine::check::quiescence::reason;
+use converge_engine::check::reason;
 use converge_engine::pattern::event_based::state::ConsumerState;
 use converge_engine::pattern::event_based::view::{GroupView, View};
 use converge_engine::pattern::{NodeInfo, Role};

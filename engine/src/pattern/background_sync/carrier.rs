@@ -7,7 +7,7 @@ use super::database::is_behind;
 use super::job::less_lookback;
 use super::message::{Mark, Message, Row, World, about};
 use super::state::SchedulerState;
-use crate::check::quiescence::reason;
+use crate::check::reason;
 use crate::sim::{Channel, Fact};
 use crate::store::{Numbered, Sorted};
 

@@ -101,18 +101,7 @@ pub enum CrashAt {
 
 pub use crate::store::merge::Rule;
 
-/// One hop's link.
-#[derive(Clone, PartialEq, Debug)]
-pub struct Hop {
-    /// One-way delay.
-    pub delay: Delay,
-    /// Probability of loss.
-    pub loss: f64,
-    /// Probability of duplication.
-    pub duplication: f64,
-    /// Whether messages keep their order.
-    pub fifo: bool,
-}
+pub use crate::pattern::settings::Hop;
 
 /// Every knob of the pattern.
 #[derive(Clone, PartialEq, Debug)]
@@ -177,12 +166,6 @@ impl Default for Config {
     /// The defaults of the reference sheet.
     fn default() -> Self {
         let secs = SimDuration::from_secs;
-        let hop = || Hop {
-            delay: Delay::millis(1),
-            loss: 0.0,
-            duplication: 0.0,
-            fifo: false,
-        };
         Config {
             direction: Direction::OneWay,
             sources: 1,
@@ -224,9 +207,9 @@ impl Default for Config {
             request_timeout: secs(2),
             request_attempts: 10,
             page_timeout: secs(10),
-            client_hop: hop(),
-            source_hop: hop(),
-            target_hop: hop(),
+            client_hop: Hop::new(Delay::millis(1)),
+            source_hop: Hop::new(Delay::millis(1)),
+            target_hop: Hop::new(Delay::millis(1)),
             source_mttf: None,
             target_mttf: None,
             job_mttf: None,

@@ -1,18 +1,12 @@
 //! The knob table of background sync (reference: sheet P2 and the common knobs above it).
 
 use super::config::*;
-use crate::pattern::knob::row::{HOUR, MS, SEC, Word, knob, row, words};
+use crate::pattern::knob::row::{HOUR, MS, SEC, Word, knob, knobs, row, words};
 use crate::pattern::knob::{FieldError, Knob, Range};
-use crate::pattern::workload::{self, HasWorkload, Workload};
+use crate::pattern::settings::{EFFECT, EffectKind};
 
 /// Everything the knobs set.
-#[derive(Clone, PartialEq, Debug, Default)]
-pub struct Settings {
-    /// The services and the network.
-    pub config: Config,
-    /// The clients.
-    pub workload: Workload,
-}
+pub type Settings = crate::pattern::Settings<Config>;
 
 words!(Direction, DIRECTION, "one-way" => Direction::OneWay, "two-way" => Direction::TwoWay);
 words!(Schedule, SCHEDULE, "fixed-rate" => Schedule::FixedRate, "fixed-delay" => Schedule::FixedDelay);
@@ -40,32 +34,10 @@ words!(Rule, CONFLICT,
     "version-vector" => Rule::VersionVector,
     "counter" => Rule::Counter,
     "field-merge" => Rule::FieldMerge);
-words!(EffectKind, EFFECT, "register" => EffectKind::Register, "counter" => EffectKind::Counter);
-
-/// [`Config::counter`] as a word.
-#[derive(Clone, Copy, PartialEq)]
-enum EffectKind {
-    Register,
-    Counter,
-}
-
-impl HasWorkload for Settings {
-    fn workload(&self) -> &Workload {
-        &self.workload
-    }
-
-    fn workload_mut(&mut self) -> &mut Workload {
-        &mut self.workload
-    }
-}
-
-type Row = Knob<Settings>;
 
 const DAY: u64 = 24 * HOUR;
-const WORKLOAD: [Row; workload::knob::ROWS] = workload::knob::rows();
-
 /// All knobs, in the order of the form.
-pub const KNOBS: &[Row] = &[
+pub const KNOBS: &[Knob<Settings>] = knobs![
     knob!(choice "direction", "Schedule", "Direction", DIRECTION, "one-way; two-way is active-active", direction),
     knob!(integer "sources", "Schedule", "Sources (one-way)", 1, 8, "playground", sources),
     knob!(time "period", "Schedule", "Period", 100 * MS, DAY, "60 s, \"every few minutes\"; the JDBC source polls every 5 s", period),
@@ -101,13 +73,7 @@ pub const KNOBS: &[Row] = &[
         "Effect",
         Range::Choice(EFFECT),
         "last version wins; a counter counts every change",
-        |s| {
-            if s.config.counter {
-                EffectKind::Counter.word()
-            } else {
-                EffectKind::Register.word()
-            }
-        },
+        |s| EffectKind::of(s.config.counter).word(),
         |s, v| s.config.counter = EffectKind::from_value(&v) == Some(EffectKind::Counter),
     ),
     knob!(choice "conflict", "Two-way", "Conflict rule", CONFLICT, "last writer wins, as Cassandra and Bucardo", conflict),
@@ -137,15 +103,7 @@ pub const KNOBS: &[Row] = &[
     knob!(signed "clock_offset_ms", "Failures", "Writers' clock offset, ms (two-way: of the second database)", 10_000, "0; ±10 s", clock_offset_ms),
     knob!(signed "clock_drift_ppm", "Failures", "Writers' clock drift, ppm", 500, "0; ±500 ppm", clock_drift_ppm),
     knob!(chance "clock_share", "Failures", "Writes stamped by that clock", 1.0, "all; the others have a right one", clock_share),
-    WORKLOAD[0],
-    WORKLOAD[1],
-    WORKLOAD[2],
-    WORKLOAD[3],
-    WORKLOAD[4],
-    WORKLOAD[5],
-    WORKLOAD[6],
     // Without the stock: nothing is sold out here.
-    WORKLOAD[8],
 ];
 
 /// What a range cannot say: combinations that make no sense.

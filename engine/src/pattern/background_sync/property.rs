@@ -16,28 +16,11 @@ const LONG_LOOKBACK: SimDuration = SimDuration::from_secs(60);
 
 /// All protections of the room, in the order of the form.
 pub const PROTECTIONS: &[Protection<Settings>] = &[
-    protection!(
-        "tombstones",
-        "Tombstones",
-        "deletes",
-        [Q1],
-        "A deleted row stays as a tombstone with a new updated_at, so a run finds the delete like any change.",
-        |s| s.config.deletes == Deletes::Soft,
-        |s, on| s.config.deletes = if on { Deletes::Soft } else { Deletes::Hard }
-    ),
-    protection!(
-        "tombstone-retention",
-        "Tombstones kept long enough",
-        "tombstone_ttl",
+    protection!(either "tombstones", "Tombstones", deletes, Deletes::Soft, Deletes::Hard, [Q1],
+        "A deleted row stays as a tombstone with a new updated_at, so a run finds the delete like any change."),
+    protection!(either "tombstone-retention", "Tombstones kept long enough", tombstone_ttl, None, Some(SimDuration::from_secs(5)),
         [Q1, A6],
-        "A tombstone outlives every outage, so no copy misses the delete or brings the row back.",
-        |s| s.config.tombstone_ttl.is_none(),
-        |s, on| s.config.tombstone_ttl = if on {
-            None
-        } else {
-            Some(SimDuration::from_secs(5))
-        }
-    ),
+        "A tombstone outlives every outage, so no copy misses the delete or brings the row back."),
     protection!(
         "full-compare",
         "Full compare",
@@ -51,19 +34,9 @@ pub const PROTECTIONS: &[Protection<Settings>] = &[
             Detection::Timestamp
         }
     ),
-    protection!(
-        "change-log",
-        "Change log",
-        "detection",
+    protection!(either "change-log", "Change log", detection, Detection::ChangeLog, Detection::Timestamp,
         [Q1, Q3, A7],
-        "The database's log has every commit in order, so no version and no delete is passed over.",
-        |s| s.config.detection == Detection::ChangeLog,
-        |s, on| s.config.detection = if on {
-            Detection::ChangeLog
-        } else {
-            Detection::Timestamp
-        }
-    ),
+        "The database's log has every commit in order, so no version and no delete is passed over."),
     protection!(
         "id-tie-breaker",
         "Timestamp and id",
@@ -87,19 +60,9 @@ pub const PROTECTIONS: &[Protection<Settings>] = &[
         |s| s.config.lookback >= LONG_LOOKBACK,
         |s, on| s.config.lookback = if on { LONG_LOOKBACK } else { SimDuration::ZERO }
     ),
-    protection!(
-        "watermark-rule",
-        "Watermark from the job's start",
-        "watermark",
+    protection!(either "watermark-rule", "Watermark from the job's start", watermark, WatermarkRule::JobStart, WatermarkRule::MaxSeen,
         [Q1, A7],
-        "The watermark is the instant at which the run started, so no stamp from a fast clock can push it ahead.",
-        |s| s.config.watermark == WatermarkRule::JobStart,
-        |s, on| s.config.watermark = if on {
-            WatermarkRule::JobStart
-        } else {
-            WatermarkRule::MaxSeen
-        }
-    ),
+        "The watermark is the instant at which the run started, so no stamp from a fast clock can push it ahead."),
     protection!(
         "watermark-after",
         "Watermark after the rows",
@@ -109,15 +72,8 @@ pub const PROTECTIONS: &[Protection<Settings>] = &[
         |s| !s.config.watermark_first,
         |s, on| s.config.watermark_first = !on
     ),
-    protection!(
-        "idempotent-apply",
-        "Idempotent apply",
-        "idempotent",
-        [A6, Q3],
-        "A version that the copy already has is skipped, so a replay has no effect.",
-        |s| s.config.idempotent,
-        |s, on| s.config.idempotent = on
-    ),
+    protection!(flag "idempotent-apply", "Idempotent apply", idempotent, [A6, Q3],
+        "A version that the copy already has is skipped, so a replay has no effect."),
     protection!(
         "run-lock",
         "Run lock with fencing",
@@ -130,15 +86,9 @@ pub const PROTECTIONS: &[Protection<Settings>] = &[
             s.config.fencing = on;
         }
     ),
-    protection!(
-        "no-overlap",
-        "Runs do not overlap",
-        "overlap",
+    protection!(either "no-overlap", "Runs do not overlap", overlap, Overlap::Forbid, Overlap::Allow,
         [A11, A5],
-        "While a run works no other is started, so none can finish last with older values.",
-        |s| s.config.overlap == Overlap::Forbid,
-        |s, on| s.config.overlap = if on { Overlap::Forbid } else { Overlap::Allow }
-    ),
+        "While a run works no other is started, so none can finish last with older values."),
     protection!(
         "starting-deadline",
         "Starting deadline",
@@ -165,22 +115,8 @@ pub const PROTECTIONS: &[Protection<Settings>] = &[
             Rule::LastWriterWins
         }
     ),
-    protection!(
-        "tie-break",
-        "The same tie-break on both sides",
-        "tie_break",
-        [A13, Q1],
-        "Of two equal stamps the same side wins everywhere, so the order of merging does not matter.",
-        |s| s.config.tie_break,
-        |s, on| s.config.tie_break = on
-    ),
-    protection!(
-        "echo-filter",
-        "Echo filter",
-        "echo_filter",
-        [A6],
-        "A row that came by sync is not sent back, so a change cannot go round in circles.",
-        |s| s.config.echo_filter,
-        |s, on| s.config.echo_filter = on
-    ),
+    protection!(flag "tie-break", "The same tie-break on both sides", tie_break, [A13, Q1],
+        "Of two equal stamps the same side wins everywhere, so the order of merging does not matter."),
+    protection!(flag "echo-filter", "Echo filter", echo_filter, [A6],
+        "A row that came by sync is not sent back, so a change cannot go round in circles."),
 ];

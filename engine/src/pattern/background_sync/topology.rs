@@ -78,16 +78,10 @@ impl Layout {
 /// hop, the target by the target hop.
 pub fn links(config: &Config) -> Vec<(NodeId, NodeId, LinkSetting)> {
     let layout = Layout::of(config);
-    let setting = |hop: &Hop| LinkSetting {
-        delay: hop.delay.clone(),
-        loss: hop.loss,
-        duplication: hop.duplication,
-        fifo: hop.fifo,
-    };
     let mut links = Vec::new();
     let mut both = |a, b, hop: &Hop| {
-        links.push((a, b, setting(hop)));
-        links.push((b, a, setting(hop)));
+        links.push((a, b, hop.setting()));
+        links.push((b, a, hop.setting()));
     };
     for index in 0..layout.sources {
         let source = layout.source(index);

@@ -6,7 +6,7 @@ use super::carrier::OpenWrite;
 use super::config::{Config, Deletes, Rule};
 use super::message::{Row, World, about};
 use super::source::{Commit, truncated};
-use crate::check::quiescence::reason;
+use crate::check::reason;
 use crate::sim::{Address, Fact, Site};
 use crate::store::merge::{Cell, History, Outcome, decide, join};
 use std::rc::Rc;

@@ -148,18 +148,7 @@ pub enum Scope {
     User,
 }
 
-/// One hop's link.
-#[derive(Clone, PartialEq, Debug)]
-pub struct Hop {
-    /// One-way delay.
-    pub delay: Delay,
-    /// Probability of loss.
-    pub loss: f64,
-    /// Probability of duplication.
-    pub duplication: f64,
-    /// Whether messages keep their order.
-    pub fifo: bool,
-}
+pub use crate::pattern::settings::Hop;
 
 /// Every knob of the pattern.
 #[derive(Clone, PartialEq, Debug)]
@@ -242,12 +231,6 @@ impl Default for Config {
     /// The defaults of the reference sheet.
     fn default() -> Self {
         let secs = SimDuration::from_secs;
-        let hop = |delay| Hop {
-            delay,
-            loss: 0.0,
-            duplication: 0.0,
-            fifo: false,
-        };
         Config {
             form: Form::Projected,
             expected_version: true,
@@ -307,11 +290,11 @@ impl Default for Config {
             request_attempts: 10,
             query_timeout: secs(2),
             query_attempts: 3,
-            client_hop: hop(Delay::millis(1)),
-            delivery_hop: hop(Delay::exp_millis(50)),
+            client_hop: Hop::new(Delay::millis(1)),
+            delivery_hop: Hop::new(Delay::exp_millis(50)),
             fetch_delay: Delay::millis(1),
             fetch_timeout: secs(1),
-            replica_hop: hop(Delay::exp_millis(100)),
+            replica_hop: Hop::new(Delay::exp_millis(100)),
             source_mttf: None,
             store_mttf: None,
             projector_mttf: None,

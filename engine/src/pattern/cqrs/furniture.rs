@@ -3,22 +3,16 @@
 use super::config::{
     Checkpoint, Consistency, Fallback, Gaps, OnPoison, Projection, Release, Scope, Swap,
 };
-use super::knob::{KNOBS, Settings, check_together};
-use super::preset::{Names, PRESETS};
-use super::property::{PROPERTIES, PROTECTIONS};
 use super::topology::{self, Layout};
-use super::{Config, Room, View, prediction};
-use crate::check::{Expectation, PropertyId, Sessions};
+use super::{Config, Room, Settings};
+use crate::check::{Expectation, Sessions};
 use crate::metric::ledger::Effect;
-use crate::pattern::knob::{FieldError, Knob};
-use crate::pattern::prediction::Prediction;
-use crate::pattern::{Expected, Furniture, Pattern, Preset, Protection, Topology, Words};
+use crate::pattern::furniture::furnished;
+use crate::pattern::{Expected, Furniture, Pattern};
 use crate::sim::{Limits, NodeId, Observer, Simulation};
 
 impl Furniture for Room {
-    type Settings = Settings;
-    type Names = Names;
-    type View = View;
+    furnished!();
 
     const PATTERN: Pattern = Pattern {
         id: "cqrs",
@@ -26,18 +20,6 @@ impl Furniture for Room {
         about: "cqrs.md",
         promise: "One model takes the writes, another answers the queries; a projection keeps it up.",
     };
-    const PRESETS: &'static [Preset<Settings, Names>] = PRESETS;
-    const KNOBS: &'static [Knob<Settings>] = KNOBS;
-    const PROTECTIONS: &'static [Protection<Settings>] = PROTECTIONS;
-    const PROPERTIES: &'static [PropertyId] = PROPERTIES;
-
-    fn check_together(settings: &Settings) -> Result<(), FieldError> {
-        check_together(settings)
-    }
-
-    fn topology(settings: &Settings, names: &Names, words: Words) -> Topology {
-        topology::topology(&settings.config, names, words)
-    }
 
     fn expected(settings: &Settings, by_hand: bool) -> Expected {
         let Settings { config, workload } = settings;
@@ -100,14 +82,6 @@ impl Furniture for Room {
             run.set_identity(layout.copy(copy), u64::from(copy) | 3 << 16);
         }
         run
-    }
-
-    fn prediction(settings: &Settings) -> Result<Prediction, &'static str> {
-        prediction::applies(settings)
-    }
-
-    fn view<O: Observer>(run: &Simulation<Room, O>) -> View {
-        View::of(run)
     }
 }
 

@@ -1,18 +1,11 @@
 //! The knob table of the CQRS pattern (reference: sheets P5 and P8 and the common knobs).
 
 use super::config::*;
-use crate::pattern::knob::row::{HOUR, MS, SEC, knob, row, words};
+use crate::pattern::knob::row::{HOUR, MS, SEC, knob, knobs, row, words};
 use crate::pattern::knob::{FieldError, Knob, Range, Value};
-use crate::pattern::workload::{self, HasWorkload, Workload};
 
 /// Everything the knobs set.
-#[derive(Clone, PartialEq, Debug, Default)]
-pub struct Settings {
-    /// The services and the network.
-    pub config: Config,
-    /// The clients.
-    pub workload: Workload,
-}
+pub type Settings = crate::pattern::Settings<Config>;
 
 words!(Form, FORM, "projected" => Form::Projected, "inline" => Form::Inline, "same-store" => Form::SameStore);
 words!(Trigger, TRIGGER, "push" => Trigger::Push, "poll" => Trigger::Poll);
@@ -29,22 +22,8 @@ words!(Release, RELEASE, "after-time" => Release::AfterTime, "one-caught-up" => 
 words!(Replica, REPLICA, "random" => Replica::Random, "sticky-user" => Replica::StickyUser);
 words!(Scope, SCOPE, "device" => Scope::Device, "user" => Scope::User);
 
-impl HasWorkload for Settings {
-    fn workload(&self) -> &Workload {
-        &self.workload
-    }
-
-    fn workload_mut(&mut self) -> &mut Workload {
-        &mut self.workload
-    }
-}
-
-type Row = Knob<Settings>;
-
-const WORKLOAD: [Row; workload::knob::ROWS] = workload::knob::rows();
-
 /// All knobs, in the order of the form.
-pub const KNOBS: &[Row] = &[
+pub const KNOBS: &[Knob<Settings>] = knobs![
     knob!(choice "form", "Write side", "Form of CQRS", FORM, "projected; one store with two models and inline projection are CQRS too", form),
     knob!(flag "expected_version", "Write side", "Command carries the expected version", "event stores: optimistic concurrency", expected_version),
     knob!(flag "source_check", "Write side", "Write side refuses without stock", "the aggregate keeps its own invariant", source_check),
@@ -146,15 +125,6 @@ pub const KNOBS: &[Row] = &[
     knob!(open "projector_mttf", "Failures", "Projector: mean time to failure", SEC, 24 * HOUR, "never unless asked for", projector_mttf),
     knob!(open "replica_mttf", "Failures", "Read stores: mean time to failure", SEC, 24 * HOUR, "never unless asked for", replica_mttf),
     knob!(time "mttr", "Failures", "Time to restart", MS, HOUR, "playground", mttr),
-    WORKLOAD[0],
-    WORKLOAD[1],
-    WORKLOAD[2],
-    WORKLOAD[3],
-    WORKLOAD[4],
-    WORKLOAD[5],
-    WORKLOAD[6],
-    WORKLOAD[7],
-    WORKLOAD[8],
 ];
 
 /// What a range cannot say: combinations that make no sense.

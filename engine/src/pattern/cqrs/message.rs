@@ -3,52 +3,10 @@
 use crate::sim::{Channel, Context, NodeId, Tag};
 use std::rc::Rc;
 
+pub use crate::pattern::event::Event;
+
 /// The world of this room.
 pub type World = Context<Message, Timer>;
-
-/// A domain event.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
-pub struct Event {
-    /// The number of the write it tells of.
-    pub message: u32,
-    /// Entity.
-    pub key: u32,
-    /// Version of the entity.
-    pub version: u32,
-}
-
-impl Event {
-    /// The event a tag is about.
-    pub fn of(tag: Tag) -> Event {
-        Event {
-            message: tag.message,
-            key: tag.key,
-            version: tag.version,
-        }
-    }
-
-    /// The tag of a message about this event.
-    pub fn tag(self, channel: Channel, hop: u8, attempt: u16) -> Tag {
-        let Event {
-            message,
-            key,
-            version,
-        } = self;
-        Tag {
-            channel,
-            hop,
-            attempt,
-            message,
-            key,
-            version,
-        }
-    }
-
-    /// The tag of a record about this event that is about no message.
-    pub fn about(self) -> Tag {
-        self.tag(Channel::None, 0, 0)
-    }
-}
 
 /// What a client asks of the write side.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

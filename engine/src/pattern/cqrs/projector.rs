@@ -10,7 +10,7 @@ use super::message::{Event, Message, Timer, World};
 use super::replica::ReadSide;
 use super::state::{SegmentState, segment_edge};
 use super::table::Row;
-use crate::check::quiescence::reason;
+use crate::check::reason;
 use crate::sim::network::Lane;
 use crate::sim::{Channel, Fact, NodeId, SimDuration, Tag};
 use crate::store::{Numbered, Sorted};

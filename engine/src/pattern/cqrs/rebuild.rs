@@ -9,7 +9,7 @@ use super::projector::{Projector, abandon};
 use super::replica::{ReadSide, rule};
 use super::state::{RebuildState, rebuild_edge};
 use super::table::{Row, Table};
-use crate::check::quiescence::reason;
+use crate::check::reason;
 use crate::sim::{Address, Fact, SimDuration, Site, Tag};
 
 /// A rebuild. The new table and its position are stored; only the handler at work is not.

@@ -6,7 +6,7 @@
 //! ```
 
 use super::Room;
-use super::config::{Config, Hop};
+use super::config::Config;
 use super::preset::Names;
 use crate::pattern::{Furniture, NodeInfo, Role, Topology, Words};
 use crate::sim::{LinkSetting, NodeId};
@@ -110,17 +110,11 @@ impl Layout {
 /// All links with their settings.
 pub fn links(config: &Config) -> Vec<(NodeId, NodeId, LinkSetting)> {
     let layout = Layout::of(config);
-    let setting = |hop: &Hop| LinkSetting {
-        delay: hop.delay.clone(),
-        loss: hop.loss,
-        duplication: hop.duplication,
-        fifo: hop.fifo,
-    };
-    let client = setting(&config.client_hop);
+    let client = config.client_hop.setting();
     let (source, store, projector) = (layout.source(), layout.store(), layout.projector());
     let fetch = LinkSetting::reliable(config.fetch_delay.clone());
     let mut links = vec![
-        (store, projector, setting(&config.delivery_hop)),
+        (store, projector, config.delivery_hop.setting()),
         (projector, store, fetch),
     ];
     for device in 0..layout.clients() {
@@ -133,7 +127,7 @@ pub fn links(config: &Config) -> Vec<(NodeId, NodeId, LinkSetting)> {
         }
     }
     for follower in 1..layout.copies() {
-        let replica = setting(&config.replica_hop);
+        let replica = config.replica_hop.setting();
         links.push((layout.copy(0), layout.copy(follower), replica));
     }
     links

@@ -7,7 +7,7 @@ use super::message::{Event, Timer, World, crash};
 use super::projector::{Item, Projector, abandon};
 use super::replica::ReadSide;
 use super::state::SegmentState;
-use crate::check::quiescence::reason;
+use crate::check::reason;
 use crate::sim::{Address, Fact, SimDuration, Site};
 
 /// What a transaction came to.

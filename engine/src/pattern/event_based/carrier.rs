@@ -6,7 +6,7 @@ use super::config::{AckMode, Config};
 use super::consumer::{Job, Origin};
 use super::message::{Event, Message, World};
 use super::source::abandon;
-use crate::check::quiescence::reason;
+use crate::check::reason;
 use crate::sim::{Channel, Flight, NodeId};
 
 /// Why a delivery that only a consumer's memory or a link carried is gone.

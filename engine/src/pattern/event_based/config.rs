@@ -88,18 +88,7 @@ pub struct Backoff {
     pub jitter: Jitter,
 }
 
-/// One hop's link.
-#[derive(Clone, PartialEq, Debug)]
-pub struct Hop {
-    /// One-way delay.
-    pub delay: Delay,
-    /// Probability of loss.
-    pub loss: f64,
-    /// Probability of duplication.
-    pub duplication: f64,
-    /// Whether messages keep their order.
-    pub fifo: bool,
-}
+pub use crate::pattern::settings::Hop;
 
 /// Every knob of the pattern.
 #[derive(Clone, PartialEq, Debug)]
@@ -162,12 +151,6 @@ impl Default for Config {
     /// The defaults of the reference sheet.
     fn default() -> Self {
         let secs = SimDuration::from_secs;
-        let hop = |delay| Hop {
-            delay,
-            loss: 0.0,
-            duplication: 0.0,
-            fifo: false,
-        };
         Config {
             publish: PublishMode::OutboxPolling,
             delivery: Delivery::Events,
@@ -213,10 +196,10 @@ impl Default for Config {
             source_check: false,
             request_timeout: secs(2),
             request_attempts: 10,
-            client_hop: hop(Delay::millis(1)),
-            publish_hop: hop(Delay::millis(1)),
-            delivery_hop: hop(Delay::exp_millis(50)),
-            ack_hop: hop(Delay::millis(1)),
+            client_hop: Hop::new(Delay::millis(1)),
+            publish_hop: Hop::new(Delay::millis(1)),
+            delivery_hop: Hop::new(Delay::exp_millis(50)),
+            ack_hop: Hop::new(Delay::millis(1)),
             source_mttf: None,
             consumer_mttf: None,
             mttr: secs(5),

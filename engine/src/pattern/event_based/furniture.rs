@@ -1,23 +1,17 @@
 //! The room as everything above it sees it.
 
 use super::config::DeadLetterMode;
-use super::knob::{KNOBS, Settings, check_together};
 use super::message::node::SOURCE;
-use super::preset::{Names, PRESETS};
-use super::property::{PROPERTIES, PROTECTIONS};
 use super::topology::{self, Layout};
-use super::{Room, View, prediction};
-use crate::check::{Expectation, PropertyId};
+use super::{Room, Settings};
+use crate::check::Expectation;
 use crate::metric::ledger::Effect;
-use crate::pattern::knob::{FieldError, Knob};
-use crate::pattern::prediction::Prediction;
-use crate::pattern::{Expected, Furniture, Pattern, Preset, Protection, Topology, Words};
+use crate::pattern::furniture::furnished;
+use crate::pattern::{Expected, Furniture, Pattern};
 use crate::sim::{Limits, NodeId, Observer, Simulation};
 
 impl Furniture for Room {
-    type Settings = Settings;
-    type Names = Names;
-    type View = View;
+    furnished!();
 
     const PATTERN: Pattern = Pattern {
         id: "event-based",
@@ -25,18 +19,6 @@ impl Furniture for Room {
         about: "event-based.md",
         promise: "Services tell each other what happened; copies follow as events arrive.",
     };
-    const PRESETS: &'static [Preset<Settings, Names>] = PRESETS;
-    const KNOBS: &'static [Knob<Settings>] = KNOBS;
-    const PROTECTIONS: &'static [Protection<Settings>] = PROTECTIONS;
-    const PROPERTIES: &'static [PropertyId] = PROPERTIES;
-
-    fn check_together(settings: &Settings) -> Result<(), FieldError> {
-        check_together(settings)
-    }
-
-    fn topology(settings: &Settings, names: &Names, words: Words) -> Topology {
-        topology::topology(&settings.config, names, words)
-    }
 
     fn expected(settings: &Settings, by_hand: bool) -> Expected {
         let Settings { config, workload } = settings;
@@ -88,13 +70,5 @@ impl Furniture for Room {
             }
         }
         run
-    }
-
-    fn prediction(settings: &Settings) -> Result<Prediction, &'static str> {
-        prediction::applies(settings)
-    }
-
-    fn view<O: Observer>(run: &Simulation<Room, O>) -> View {
-        View::of(run)
     }
 }

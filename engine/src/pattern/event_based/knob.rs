@@ -1,18 +1,12 @@
 //! The knob table of the event-based pattern (reference: sheet P1 and the common knobs above it).
 
 use super::config::*;
-use crate::pattern::knob::row::{HOUR, MS, SEC, Word, knob, row, words};
+use crate::pattern::knob::row::{HOUR, MS, SEC, Word, knob, knobs, row, words};
 use crate::pattern::knob::{FieldError, Knob, Range, Value};
-use crate::pattern::workload::{self, HasWorkload, Workload};
+use crate::pattern::settings::{EFFECT, EffectKind};
 
 /// Everything the knobs set.
-#[derive(Clone, PartialEq, Debug, Default)]
-pub struct Settings {
-    /// The services and the network.
-    pub config: Config,
-    /// The clients.
-    pub workload: Workload,
-}
+pub type Settings = crate::pattern::Settings<Config>;
 
 words!(PublishMode, PUBLISH,
     "commit-then-publish" => PublishMode::CommitThenPublish,
@@ -26,31 +20,9 @@ words!(Routing, ROUTING, "by-key" => Routing::ByKey, "round-robin" => Routing::R
 words!(AckMode, ACK, "before" => AckMode::Before, "after" => AckMode::After, "same-transaction" => AckMode::SameTransaction);
 words!(DeadLetterMode, DEAD_LETTER, "none" => DeadLetterMode::None, "per-message" => DeadLetterMode::PerMessage, "per-sequence" => DeadLetterMode::PerSequence);
 words!(Jitter, JITTER, "none" => Jitter::None, "full" => Jitter::Full);
-words!(EffectKind, EFFECT, "register" => EffectKind::Register, "counter" => EffectKind::Counter);
-
-/// [`Config::counter`] as a word.
-#[derive(Clone, Copy, PartialEq)]
-enum EffectKind {
-    Register,
-    Counter,
-}
-
-impl HasWorkload for Settings {
-    fn workload(&self) -> &Workload {
-        &self.workload
-    }
-
-    fn workload_mut(&mut self) -> &mut Workload {
-        &mut self.workload
-    }
-}
-
-type Row = Knob<Settings>;
-
-const WORKLOAD: [Row; workload::knob::ROWS] = workload::knob::rows();
 
 /// All knobs, in the order of the form.
-pub const KNOBS: &[Row] = &[
+pub const KNOBS: &[Knob<Settings>] = knobs![
     knob!(choice "publish", "Publishing", "Publish mode", PUBLISH, "Debezium outbox event router", publish),
     knob!(choice "delivery", "Publishing", "Delivery", DELIVERY, "events; blocking calls are the picture before", delivery),
     knob!(time "relay_interval", "Publishing", "Relay poll interval", MS, 60 * SEC, "MassTransit QueryDelay and the JDBC source poll are 5 s; 200 ms here, to see it", relay_interval),
@@ -130,13 +102,7 @@ pub const KNOBS: &[Row] = &[
         "Effect",
         Range::Choice(EFFECT),
         "last version wins; a counter counts every event",
-        |s| {
-            if s.config.counter {
-                EffectKind::Counter.word()
-            } else {
-                EffectKind::Register.word()
-            }
-        },
+        |s| EffectKind::of(s.config.counter).word(),
         |s, v| s.config.counter = EffectKind::from_value(&v) == Some(EffectKind::Counter),
     ),
     knob!(flag "keyed_requests", "Clients", "Idempotency key on requests", "playground", keyed_requests),
@@ -160,15 +126,6 @@ pub const KNOBS: &[Row] = &[
     knob!(time "mttr", "Failures", "Time to restart", MS, HOUR, "playground", mttr),
     knob!(signed "consumer_clock_offset_ms", "Failures", "Consumer clock offset, ms", 10_000, "0; ±10 s", consumer_clock_offset_ms),
     knob!(signed "consumer_clock_drift_ppm", "Failures", "Consumer clock drift, ppm", 500, "0; ±500 ppm", consumer_clock_drift_ppm),
-    WORKLOAD[0],
-    WORKLOAD[1],
-    WORKLOAD[2],
-    WORKLOAD[3],
-    WORKLOAD[4],
-    WORKLOAD[5],
-    WORKLOAD[6],
-    WORKLOAD[7],
-    WORKLOAD[8],
 ];
 
 /// What a range cannot say: combinations that make no sense.

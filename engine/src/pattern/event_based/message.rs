@@ -1,53 +1,11 @@
 //! What travels between the nodes of the event-based pattern, and what they wait for.
 
-use crate::sim::{Channel, Context, NodeId, Tag};
+use crate::sim::{Context, NodeId};
+
+pub use crate::pattern::event::Event;
 
 /// The world of this room.
 pub type World = Context<Message, Timer>;
-
-/// A domain event: id, aggregate id, version (the columns of an outbox row).
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Event {
-    /// Id: the number of the write it tells of.
-    pub message: u32,
-    /// Entity.
-    pub key: u32,
-    /// Version of the entity.
-    pub version: u32,
-}
-
-impl Event {
-    /// The event a tag is about.
-    pub fn of(tag: Tag) -> Event {
-        Event {
-            message: tag.message,
-            key: tag.key,
-            version: tag.version,
-        }
-    }
-
-    /// The tag of a message about this event.
-    pub fn tag(self, channel: Channel, hop: u8, attempt: u16) -> Tag {
-        let Event {
-            message,
-            key,
-            version,
-        } = self;
-        Tag {
-            channel,
-            hop,
-            attempt,
-            message,
-            key,
-            version,
-        }
-    }
-
-    /// The tag of a record about this event that is about no message.
-    pub fn about(self) -> Tag {
-        self.tag(Channel::None, 0, 0)
-    }
-}
 
 /// Where the broker keeps an entry.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

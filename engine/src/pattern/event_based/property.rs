@@ -29,24 +29,10 @@ pub const PROTECTIONS: &[Protection<Settings>] = &[
             PublishMode::CommitThenPublish
         }
     ),
-    protection!(
-        "inbox",
-        "Idempotent inbox",
-        "inbox",
-        [A6, Q3],
-        "The id of a handled event is stored with its effect, so a redelivery has no effect.",
-        |s| s.config.inbox,
-        |s, on| s.config.inbox = on
-    ),
-    protection!(
-        "version-guard",
-        "Version guard",
-        "version_guard",
-        [A5, Q1],
-        "An event older than what the copy shows is skipped.",
-        |s| s.config.version_guard,
-        |s, on| s.config.version_guard = on
-    ),
+    protection!(flag "inbox", "Idempotent inbox", inbox, [A6, Q3],
+        "The id of a handled event is stored with its effect, so a redelivery has no effect."),
+    protection!(flag "version-guard", "Version guard", version_guard, [A5, Q1],
+        "An event older than what the copy shows is skipped."),
     protection!(
         "key-routing",
         "Key → partition routing",
@@ -63,15 +49,8 @@ pub const PROTECTIONS: &[Protection<Settings>] = &[
             };
         }
     ),
-    protection!(
-        "retries",
-        "Retries",
-        "retries",
-        [Q1, Q3, Q6],
-        "What was not acknowledged is sent again.",
-        |s| s.config.retries,
-        |s, on| s.config.retries = on
-    ),
+    protection!(flag "retries", "Retries", retries, [Q1, Q3, Q6],
+        "What was not acknowledged is sent again."),
     protection!(
         "dead-letter-queue",
         "Dead-letter queue",
@@ -85,32 +64,12 @@ pub const PROTECTIONS: &[Protection<Settings>] = &[
             DeadLetterMode::None
         }
     ),
-    protection!(
-        "sequence-parking",
-        "Sequence-aware dead letters",
-        "dead_letter",
+    protection!(either "sequence-parking", "Sequence-aware dead letters", dead_letter, DeadLetterMode::PerSequence, DeadLetterMode::PerMessage,
         [A5, Q1],
-        "Later events of a parked key are parked behind it, so a redrive keeps their order.",
-        |s| s.config.dead_letter == DeadLetterMode::PerSequence,
-        |s, on| s.config.dead_letter = if on {
-            DeadLetterMode::PerSequence
-        } else {
-            DeadLetterMode::PerMessage
-        }
-    ),
-    protection!(
-        "inbox-retention",
-        "Inbox kept long enough",
-        "inbox_retention",
+        "Later events of a parked key are parked behind it, so a redrive keeps their order."),
+    protection!(either "inbox-retention", "Inbox kept long enough", inbox_retention, None, Some(SimDuration::from_secs(60)),
         [A6],
-        "Ids outlive every possible redelivery.",
-        |s| s.config.inbox_retention.is_none(),
-        |s, on| s.config.inbox_retention = if on {
-            None
-        } else {
-            Some(SimDuration::from_secs(60))
-        }
-    ),
+        "Ids outlive every possible redelivery."),
     protection!(
         "acknowledge-after",
         "Acknowledge after the effect",
@@ -120,35 +79,11 @@ pub const PROTECTIONS: &[Protection<Settings>] = &[
         |s| s.config.acknowledge != AckMode::Before,
         |s, on| s.config.acknowledge = if on { AckMode::After } else { AckMode::Before }
     ),
-    protection!(
-        "broker-retention",
-        "Broker keeps events long enough",
-        "retention",
+    protection!(either "broker-retention", "Broker keeps events long enough", retention, None, Some(SimDuration::from_secs(10)),
         [Q1, Q6],
-        "The broker still has whatever a consumer asks for after an outage.",
-        |s| s.config.retention.is_none(),
-        |s, on| s.config.retention = if on {
-            None
-        } else {
-            Some(SimDuration::from_secs(10))
-        }
-    ),
-    protection!(
-        "request-key",
-        "Idempotency key on requests",
-        "keyed_requests",
-        [],
-        "A request that is asked twice is written once.",
-        |s| s.config.keyed_requests,
-        |s, on| s.config.keyed_requests = on
-    ),
-    protection!(
-        "source-check",
-        "Source refuses without stock",
-        "source_check",
-        [],
-        "The source checks its own stock, not a copy of it, before it sells.",
-        |s| s.config.source_check,
-        |s, on| s.config.source_check = on
-    ),
+        "The broker still has whatever a consumer asks for after an outage."),
+    protection!(flag "request-key", "Idempotency key on requests", keyed_requests, [],
+        "A request that is asked twice is written once."),
+    protection!(flag "source-check", "Source refuses without stock", source_check, [],
+        "The source checks its own stock, not a copy of it, before it sells."),
 ];

@@ -8,7 +8,7 @@ use super::knob::Settings;
 use super::message::node::{CLIENT, RELAY, SOURCE};
 use super::message::{Event, Message, Timer, World, crash};
 use super::publisher::{Alive, Publisher, wait};
-use crate::check::quiescence::reason;
+use crate::check::reason;
 use crate::sim::network::Lane;
 use crate::sim::{Address, Channel, Fact, NodeId, SimDuration, Site, Tag, TimerKey};
 use crate::store::{Numbered, Outbox, OutboxState, Sorted, edge, machine, pair};

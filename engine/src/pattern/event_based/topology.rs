@@ -6,7 +6,7 @@
 //! ```
 
 use super::Room;
-use super::config::{Config, Hop};
+use super::config::Config;
 use super::message::node::{BROKER, CLIENT, FIRST_COPY, RELAY, SOURCE};
 use super::preset::Names;
 use crate::pattern::{Furniture, NodeInfo, Role, Topology, Words};
@@ -56,17 +56,11 @@ impl Layout {
 /// All links with their settings.
 pub fn links(config: &Config) -> Vec<(NodeId, NodeId, LinkSetting)> {
     let layout = Layout::of(config);
-    let setting = |hop: &Hop| LinkSetting {
-        delay: hop.delay.clone(),
-        loss: hop.loss,
-        duplication: hop.duplication,
-        fifo: hop.fifo,
-    };
-    let client = setting(&config.client_hop);
-    let publish = setting(&config.publish_hop);
+    let client = config.client_hop.setting();
+    let publish = config.publish_hop.setting();
     let confirm = LinkSetting::reliable(config.ack_hop.delay.clone());
-    let deliver = setting(&config.delivery_hop);
-    let ack = setting(&config.ack_hop);
+    let deliver = config.delivery_hop.setting();
+    let ack = config.ack_hop.setting();
     let mut links = vec![
         (CLIENT, SOURCE, client.clone()),
         (SOURCE, CLIENT, client),

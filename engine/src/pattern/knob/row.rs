@@ -34,8 +34,9 @@ pub trait Word: Copy + PartialEq + 'static {
 
 /// The words of a choice: a list for the range of its knob, and [`Word`] for its type.
 macro_rules! words {
-    ($type:ty, $list:ident, $($word:literal => $variant:expr),+ $(,)?) => {
-        const $list: &[&str] = &[$($word),+];
+    ($vis:vis $type:ident, $list:ident, $($word:literal => $variant:expr),+ $(,)?) => {
+        #[doc = concat!("The words of [`", stringify!($type), "`], in the order of the form.")]
+        $vis const $list: &[&str] = &[$($word),+];
         impl $crate::pattern::knob::row::Word for $type {
             const ALL: &'static [(&'static str, Self)] = &[$(($word, $variant)),+];
         }
@@ -70,6 +71,14 @@ pub const fn row<S>(
         get,
         set,
     }
+}
+
+/// The rows of a room, followed by those of the workload.
+macro_rules! knobs {
+    ($($row:expr),+ $(,)?) => {{
+        const OWN: &[$crate::pattern::knob::Knob<Settings>] = &[$($row),+];
+        &$crate::pattern::workload::knob::after::<_, { OWN.len() + $crate::pattern::workload::knob::ROWS }>(OWN)
+    }};
 }
 
 /// A row about a field of `Settings::config`, by kind: `chance`, `integer`, `signed`, `time`,
@@ -117,4 +126,4 @@ macro_rules! knob {
     };
 }
 
-pub(crate) use {knob, words};
+pub(crate) use {knob, knobs, words};

@@ -1,6 +1,7 @@
 //! The rows of the workload, the same in every room.
 
-use super::{Arrivals, HasWorkload};
+use super::Arrivals;
+use crate::pattern::Settings;
 use crate::pattern::knob::row::{HOUR, SEC, Word, row, words};
 use crate::pattern::knob::{Knob, Range, Value};
 use crate::sim::SimDuration;
@@ -20,7 +21,7 @@ enum ArrivalKind {
 pub const ROWS: usize = 9;
 
 /// All rows, in the order of the form.
-pub const fn rows<S: HasWorkload>() -> [Knob<S>; ROWS] {
+const fn rows<C>() -> [Knob<Settings<C>>; ROWS] {
     [
         arrivals(),
         rate(),
@@ -34,6 +35,22 @@ pub const fn rows<S: HasWorkload>() -> [Knob<S>; ROWS] {
     ]
 }
 
+/// The rows of a room, followed by these; `ALL` is the number of both together.
+pub const fn after<C, const ALL: usize>(own: &[Knob<Settings<C>>]) -> [Knob<Settings<C>>; ALL] {
+    let workload = rows();
+    let mut all = [workload[0]; ALL];
+    let mut index = 0;
+    while index < ALL {
+        all[index] = if index < own.len() {
+            own[index]
+        } else {
+            workload[index - own.len()]
+        };
+        index += 1;
+    }
+    all
+}
+
 const fn section<S>(row: Knob<S>, unit: &'static str) -> Knob<S> {
     Knob {
         section: "workload",
@@ -42,7 +59,7 @@ const fn section<S>(row: Knob<S>, unit: &'static str) -> Knob<S> {
     }
 }
 
-const fn arrivals<S: HasWorkload>() -> Knob<S> {
+const fn arrivals<C>() -> Knob<Settings<C>> {
     section(
         row(
             "arrivals",
@@ -50,14 +67,14 @@ const fn arrivals<S: HasWorkload>() -> Knob<S> {
             "Arrivals",
             Range::Choice(ARRIVALS),
             "playground",
-            |s| match s.workload().arrivals {
+            |s| match s.workload.arrivals {
                 Arrivals::Poisson => ArrivalKind::Poisson.word(),
                 Arrivals::Regular => ArrivalKind::Regular.word(),
                 Arrivals::Bursts { .. } => ArrivalKind::Bursts.word(),
                 Arrivals::List(_) => ArrivalKind::List.word(),
             },
             |s, v| {
-                s.workload_mut().arrivals = match ArrivalKind::from_value(&v) {
+                s.workload.arrivals = match ArrivalKind::from_value(&v) {
                     Some(ArrivalKind::Regular) => Arrivals::Regular,
                     Some(ArrivalKind::Bursts) => Arrivals::Bursts {
                         size: 2,
@@ -72,7 +89,7 @@ const fn arrivals<S: HasWorkload>() -> Knob<S> {
     )
 }
 
-const fn rate<S: HasWorkload>() -> Knob<S> {
+const fn rate<C>() -> Knob<Settings<C>> {
     section(
         row(
             "rate",
@@ -80,10 +97,10 @@ const fn rate<S: HasWorkload>() -> Knob<S> {
             "Writes per second",
             Range::Number(0.0, 1000.0),
             "4/s, to follow by eye",
-            |s| Value::Number(s.workload().rate),
+            |s| Value::Number(s.workload.rate),
             |s, v| {
                 if let Value::Number(x) = v {
-                    s.workload_mut().rate = x;
+                    s.workload.rate = x;
                 }
             },
         ),
@@ -91,7 +108,7 @@ const fn rate<S: HasWorkload>() -> Knob<S> {
     )
 }
 
-const fn burst_size<S: HasWorkload>() -> Knob<S> {
+const fn burst_size<C>() -> Knob<Settings<C>> {
     section(
         row(
             "burst_size",
@@ -99,13 +116,13 @@ const fn burst_size<S: HasWorkload>() -> Knob<S> {
             "Writes in a burst",
             Range::Integer(1, 1000),
             "only with arrivals \"bursts\"",
-            |s| match s.workload().arrivals {
+            |s| match s.workload.arrivals {
                 Arrivals::Bursts { size, .. } => Value::Integer(i64::from(size)),
                 _ => Value::Integer(2),
             },
             |s, v| {
                 if let (Value::Integer(n), Arrivals::Bursts { size, .. }) =
-                    (v, &mut s.workload_mut().arrivals)
+                    (v, &mut s.workload.arrivals)
                 {
                     *size = n as u32;
                 }
@@ -115,7 +132,7 @@ const fn burst_size<S: HasWorkload>() -> Knob<S> {
     )
 }
 
-const fn burst_gap<S: HasWorkload>() -> Knob<S> {
+const fn burst_gap<C>() -> Knob<Settings<C>> {
     section(
         row(
             "burst_gap",
@@ -123,13 +140,13 @@ const fn burst_gap<S: HasWorkload>() -> Knob<S> {
             "Gap in a burst",
             Range::Duration(0, 60 * SEC, false),
             "only with arrivals \"bursts\"",
-            |s| match s.workload().arrivals {
+            |s| match s.workload.arrivals {
                 Arrivals::Bursts { gap, .. } => Value::Duration(Some(gap)),
                 _ => Value::Duration(Some(SimDuration::from_millis(30))),
             },
             |s, v| {
                 if let (Value::Duration(Some(span)), Arrivals::Bursts { gap, .. }) =
-                    (v, &mut s.workload_mut().arrivals)
+                    (v, &mut s.workload.arrivals)
                 {
                     *gap = span;
                 }
@@ -139,7 +156,7 @@ const fn burst_gap<S: HasWorkload>() -> Knob<S> {
     )
 }
 
-const fn arrival_list<S: HasWorkload>() -> Knob<S> {
+const fn arrival_list<C>() -> Knob<Settings<C>> {
     section(
         row(
             "arrival_list",
@@ -147,13 +164,13 @@ const fn arrival_list<S: HasWorkload>() -> Knob<S> {
             "Instants of the writes",
             Range::Durations(1000, 24 * HOUR),
             "only with arrivals \"list\"",
-            |s| match &s.workload().arrivals {
+            |s| match &s.workload.arrivals {
                 Arrivals::List(list) => Value::Durations(list.clone()),
                 _ => Value::Durations(Vec::new()),
             },
             |s, v| {
                 if let (Value::Durations(spans), Arrivals::List(list)) =
-                    (v, &mut s.workload_mut().arrivals)
+                    (v, &mut s.workload.arrivals)
                 {
                     *list = spans;
                 }
@@ -163,7 +180,7 @@ const fn arrival_list<S: HasWorkload>() -> Knob<S> {
     )
 }
 
-const fn keys<S: HasWorkload>() -> Knob<S> {
+const fn keys<C>() -> Knob<Settings<C>> {
     section(
         row(
             "keys",
@@ -171,10 +188,10 @@ const fn keys<S: HasWorkload>() -> Knob<S> {
             "Keys in use",
             Range::Integer(1, 64),
             "only with arrivals \"list\"",
-            |s| Value::Integer(i64::from(s.workload().keys)),
+            |s| Value::Integer(i64::from(s.workload.keys)),
             |s, v| {
                 if let Value::Integer(n) = v {
-                    s.workload_mut().keys = n as u32;
+                    s.workload.keys = n as u32;
                 }
             },
         ),
@@ -182,7 +199,7 @@ const fn keys<S: HasWorkload>() -> Knob<S> {
     )
 }
 
-const fn updates<S: HasWorkload>() -> Knob<S> {
+const fn updates<C>() -> Knob<Settings<C>> {
     section(
         row(
             "updates",
@@ -190,10 +207,10 @@ const fn updates<S: HasWorkload>() -> Knob<S> {
             "Writes per key",
             Range::Integer(1, 1_000_000),
             "playground",
-            |s| Value::Integer(i64::from(s.workload().updates)),
+            |s| Value::Integer(i64::from(s.workload.updates)),
             |s, v| {
                 if let Value::Integer(n) = v {
-                    s.workload_mut().updates = n as u32;
+                    s.workload.updates = n as u32;
                 }
             },
         ),
@@ -201,7 +218,7 @@ const fn updates<S: HasWorkload>() -> Knob<S> {
     )
 }
 
-const fn stock<S: HasWorkload>() -> Knob<S> {
+const fn stock<C>() -> Knob<Settings<C>> {
     section(
         row(
             "stock",
@@ -209,10 +226,10 @@ const fn stock<S: HasWorkload>() -> Knob<S> {
             "Stock per key (0: writes are not sales)",
             Range::Integer(0, 1_000_000),
             "playground",
-            |s| Value::Integer(s.workload().stock.map_or(0, i64::from)),
+            |s| Value::Integer(s.workload.stock.map_or(0, i64::from)),
             |s, v| {
                 if let Value::Integer(n) = v {
-                    s.workload_mut().stock = (n > 0).then_some(n as u32);
+                    s.workload.stock = (n > 0).then_some(n as u32);
                 }
             },
         ),
@@ -220,7 +237,7 @@ const fn stock<S: HasWorkload>() -> Knob<S> {
     )
 }
 
-const fn reads<S: HasWorkload>() -> Knob<S> {
+const fn reads<C>() -> Knob<Settings<C>> {
     section(
         row(
             "reads",
@@ -228,10 +245,10 @@ const fn reads<S: HasWorkload>() -> Knob<S> {
             "Reads per second",
             Range::Number(0.0, 1000.0),
             "playground",
-            |s| Value::Number(s.workload().reads),
+            |s| Value::Number(s.workload.reads),
             |s, v| {
                 if let Value::Number(x) = v {
-                    s.workload_mut().reads = x;
+                    s.workload.reads = x;
                 }
             },
         ),

@@ -1,0 +1,81 @@
+//! Why the last carrier of an event is gone: the detail of [`Fact::Abandoned`], and what would have
+//! kept it.
+//!
+//! [`Fact::Abandoned`]: crate::sim::Fact::Abandoned
+
+use super::Expectation;
+
+/// The producer crashed between its commit and its publish.
+pub const CRASH_BEFORE_PUBLISH: u32 = 0;
+/// The producer crashed with the event in its memory only.
+pub const PUBLISHER_MEMORY: u32 = 1;
+/// Nothing sends a lost message again.
+pub const NO_RETRY: u32 = 2;
+/// It was acknowledged before it was handled, and the handler never finished.
+pub const ACKNOWLEDGED_EARLY: u32 = 3;
+/// The broker deleted it before the consumer asked.
+pub const RETENTION: u32 = 4;
+/// The handler failed for the last time and nothing keeps the message.
+pub const DISCARDED: u32 = 5;
+/// A blocking call failed for the last time.
+pub const CALL_FAILED: u32 = 6;
+/// It committed with a stamp behind the watermark: a late commit, or a slow clock.
+pub const BEHIND_WATERMARK: u32 = 7;
+/// A stamp from a fast clock had pushed the watermark ahead of it.
+pub const WATERMARK_AHEAD: u32 = 8;
+/// The watermark was written before the rows, and the run died.
+pub const WATERMARK_EARLY: u32 = 9;
+/// It shares its stamp with the last row of a page.
+pub const EQUAL_STAMP: u32 = 10;
+/// A row that is gone has no stamp, and the reader looks at stamps.
+pub const HARD_DELETE: u32 = 11;
+/// The tombstone was purged before the reader came.
+pub const TOMBSTONE_EXPIRED: u32 = 12;
+/// The reader looks for new ids only.
+pub const UPDATE_UNSEEN: u32 = 13;
+/// A newer version took its place before anyone had read it.
+pub const COALESCED: u32 = 14;
+/// The scheduler starts no more runs.
+pub const SCHEDULER_STOPPED: u32 = 15;
+/// The conflict rule decided against it.
+pub const CONFLICT: u32 = 16;
+/// A copy that had missed a purged tombstone brought an older version back.
+pub const RESURRECTED: u32 = 17;
+/// It was committed at a position that the reader had gone past.
+pub const GAP_PASSED: u32 = 20;
+/// The checkpoint was stored before the effect, and a crash came between.
+pub const CHECKPOINT_FIRST: u32 = 21;
+/// It could not be handled and was left out.
+pub const POISON_SKIPPED: u32 = 22;
+/// The old table had it, the new one that took its place has not.
+pub const SWAP_HOLE: u32 = 23;
+/// Added to a reason: the key gets no more writes, so nothing can make the loss good.
+pub const FINAL: u32 = 1 << 7;
+
+/// The protection that keeps a carrier alive.
+pub fn cure_of(expectation: &Expectation, reason: u32) -> Option<&'static str> {
+    match reason & !FINAL {
+        CRASH_BEFORE_PUBLISH | PUBLISHER_MEMORY => Some("outbox"),
+        NO_RETRY => Some("retries"),
+        ACKNOWLEDGED_EARLY => Some("acknowledge-after"),
+        RETENTION => Some("broker-retention"),
+        // Where nothing is sent again, there is no last failure to park.
+        DISCARDED if !expectation.retries => Some("retries"),
+        DISCARDED => Some("acknowledge-after"),
+        BEHIND_WATERMARK => Some("lookback"),
+        WATERMARK_AHEAD => Some("watermark-rule"),
+        WATERMARK_EARLY => Some("watermark-after"),
+        EQUAL_STAMP => Some("id-tie-breaker"),
+        HARD_DELETE => Some("tombstones"),
+        TOMBSTONE_EXPIRED | RESURRECTED => Some("tombstone-retention"),
+        UPDATE_UNSEEN => Some("full-compare"),
+        COALESCED => Some("change-log"),
+        SCHEDULER_STOPPED => Some("starting-deadline"),
+        CONFLICT => Some("conflict-rule"),
+        GAP_PASSED => Some("gap-wait"),
+        CHECKPOINT_FIRST => Some("checkpoint-transaction"),
+        POISON_SKIPPED => Some("poison-halt"),
+        SWAP_HOLE => Some("careful-swap"),
+        _ => None,
+    }
+}
