@@ -257,7 +257,7 @@ fn p5_one_store_and_inline_projection_have_no_lag() {
 /// The gaps of the projection (reference, crash points): one transaction resumes exactly.
 #[test]
 fn p5_one_transaction_resumes_exactly() {
-    for kind in ["last-value", "counter"] {
+    for kind in ["last-value", "counter", "join"] {
         let config =
             json!({"projector_crash": 0.05, "mttr": "50ms", "projection": kind, "batch": 3});
         let seen = view(&config, versions(), json!([]));

@@ -60,6 +60,8 @@ pub struct Handler {
     aggregates: Numbered<Aggregate>,
     known: Numbered<Known>,
     open: Sorted<u32, Open>,
+    /// How often a transaction was opened for each write.
+    begun: Numbered<u16>,
 }
 
 impl Handler {
@@ -152,7 +154,7 @@ impl Handler {
             ..open
         };
         self.open.insert(message, open);
-        let wait = self.commit_time(setup, open, cx);
+        let wait = self.commit_time(setup, message, cx);
         if wait == SimDuration::ZERO {
             return self.commit(setup, store, message, cx);
         }
@@ -161,10 +163,11 @@ impl Handler {
     }
 
     /// From the reservation to the commit; an inline projection is part of it.
-    fn commit_time(&self, setup: &Setup, open: Open, cx: &mut World) -> SimDuration {
+    fn commit_time(&mut self, setup: &Setup, message: u32, cx: &mut World) -> SimDuration {
         let config = &setup.settings.config;
-        let message = u64::from(open.command.message);
-        let attempt = u32::from(open.command.tries) << 8 | open.retries;
+        let begun = self.begun.at(message);
+        let (message, attempt) = (u64::from(message), u32::from(*begun));
+        *begun = begun.saturating_add(1);
         let at = Address::of(Site::CommitDelay, message).attempt(attempt);
         let wait = match &config.commit_delay {
             Delay::Constant(span) => *span,

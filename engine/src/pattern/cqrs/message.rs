@@ -70,6 +70,8 @@ pub struct Change {
     pub event: Event,
     /// Position of that event.
     pub event_position: u32,
+    /// Whether the row is deleted by it.
+    pub deletes: bool,
     /// What it does.
     pub kind: ChangeKind,
 }
@@ -82,8 +84,6 @@ pub enum ChangeKind {
     Position,
     /// An event took effect.
     Apply,
-    /// An event took effect and deleted the row.
-    Delete,
     /// The row was replaced; the event counts this often in it.
     Replace(u8),
 }
@@ -167,6 +167,8 @@ pub enum Timer {
 pub mod number {
     use crate::pattern::workload::BY_HAND;
 
+    /// A change of a read store that is about no event.
+    const MOVED: u32 = 1 << 28;
     /// A user asks once more because the first write is not shown.
     const AGAIN: u32 = 1 << 29;
     /// A query of the workload.
@@ -177,13 +179,20 @@ pub mod number {
     const SECOND: u32 = 0x3800_0000;
     /// A read before a write.
     const FIRST: u32 = 0x3C00_0000;
-    /// The same about writes made by hand: this bit of the number above.
+    /// The same about writes made by hand, and about second writes: these bits of the number above.
     const HAND: u32 = 1 << 25;
-    const LOW: u32 = HAND - 1;
+    const REPEATED: u32 = 1 << 24;
+    const LOW: u32 = REPEATED - 1;
 
     fn fold(message: u32) -> u32 {
         let hand = if message & BY_HAND != 0 { HAND } else { 0 };
-        hand | message & LOW
+        let repeated = if is_again(message) { REPEATED } else { 0 };
+        hand | repeated | message & (HAND | LOW)
+    }
+
+    /// Change number `sequence`, which is about no event.
+    pub fn moved(sequence: u32) -> u32 {
+        MOVED | sequence & (MOVED - 1)
     }
 
     /// The second write because of write `message`.
@@ -209,6 +218,23 @@ pub mod number {
     /// The query before `message` is decided.
     pub fn first(message: u32) -> u32 {
         FIRST | fold(message)
+    }
+
+    #[cfg(test)]
+    #[test]
+    fn no_two_questions_have_one_number() {
+        use std::collections::BTreeSet;
+        let plain = [1, 2, LOW, BY_HAND + 1, BY_HAND + 2];
+        let writes: BTreeSet<u32> = plain.into_iter().chain(plain.map(again)).collect();
+        let backs = writes.iter().map(|&write| back(write, false));
+        let seconds = writes.iter().map(|&write| back(write, true));
+        let firsts = writes.iter().map(|&write| first(write));
+        let looks = [query(0), query(1), query(2), query(LOW)];
+        let queries: BTreeSet<u32> = backs.chain(seconds).chain(firsts).chain(looks).collect();
+        assert_eq!(writes.len(), 10);
+        assert_eq!(queries.len(), 3 * 10 + 4);
+        assert!(queries.iter().all(|query| (QUERY..BY_HAND).contains(query)));
+        assert!(writes.iter().all(|write| !(QUERY..BY_HAND).contains(write)));
     }
 }
 

@@ -38,8 +38,9 @@ pub struct Segment {
     pub queue: VecDeque<Item>,
     /// The transaction at work.
     pub current: Vec<Item>,
-    /// For a join: the other half of each event's row, as it was read at the start.
-    pub(super) partners: Vec<Row>,
+    /// For a join: the other halves of the rows that the transaction writes, by key, as it has read
+    /// them.
+    pub(super) other_halves: Sorted<u32, Row>,
     /// Tells transactions apart, so that a timer of one that is void does nothing.
     pub(super) run: u32,
     /// Whether the transaction waits for the read store to come back.
@@ -65,8 +66,8 @@ pub struct Projector {
     pub segments: Vec<Segment>,
     /// The lowest checkpoint, as it was last recorded.
     pub(super) recorded: u32,
-    /// How often each event was tried.
-    pub(super) tries: Numbered<u8>,
+    /// How often handlers began to work on each event.
+    pub(super) tries: Numbered<u16>,
     /// Events that were mended.
     pub(super) cured: Sorted<u32>,
 }
@@ -78,7 +79,7 @@ impl Projector {
             state: SegmentState::Stopped,
             queue: VecDeque::new(),
             current: Vec::new(),
-            partners: Vec::new(),
+            other_halves: Sorted::default(),
             run: 0,
             stalled: false,
             checkpoint: 0,

@@ -25,6 +25,8 @@ pub struct Rebuild {
     pub target: u32,
     run: u32,
     waiting: bool,
+    /// How often its handler began to work on its next event.
+    tries: u32,
 }
 
 impl Default for Rebuild {
@@ -36,6 +38,7 @@ impl Default for Rebuild {
             target: 0,
             run: 0,
             waiting: false,
+            tries: 0,
         }
     }
 }
@@ -105,6 +108,8 @@ impl Rebuild {
         self.waiting = true;
         self.run += 1;
         let at = Address::of(Site::HandlerTime, u64::from(event.message)).hop(1);
+        let at = at.attempt(self.tries);
+        self.tries += 1;
         let live = cx.sample(at, &config.handler_time).as_micros();
         let time = SimDuration::from_micros(live / u64::from(config.rebuild_speed));
         cx.timer(node, time, Timer::RebuildStep(self.run));
@@ -130,6 +135,7 @@ impl Rebuild {
             self.table.apply(rule, slot.event, self.next, slot.deletes);
         }
         self.next += 1;
+        self.tries = 0;
     }
 
     /// What is live goes into the new table too, where someone thought that this is needed.
@@ -165,8 +171,8 @@ impl Rebuild {
         };
         let node = setup.layout.projector();
         read.stores[0].table = new;
-        for (event, position, count) in changes {
-            read.replace(setup, node, (event, position, count), cx);
+        for (what, count) in changes {
+            read.replace(setup, node, what, count, cx);
         }
         if setup.settings.config.swap == Swap::AtHead {
             projector.taken_over(setup, self.next, cx);
@@ -189,8 +195,11 @@ impl Rebuild {
     }
 }
 
+/// What another table shows: event, position, whether it deletes the row, how often it counts.
+type Changed = ((Event, u32, bool), u8);
+
 /// Rows that differ, as they are in the new table, with how often their event counts there.
-fn rows_changed(old: &Table, new: &Table) -> Vec<(Event, u32, u8)> {
+fn rows_changed(old: &Table, new: &Table) -> Vec<Changed> {
     let keys = old.rows().map(|(key, _)| key);
     let more = new.rows().map(|(key, _)| key);
     let mut keys: Vec<u32> = keys.chain(more).collect();
@@ -209,13 +218,14 @@ fn rows_changed(old: &Table, new: &Table) -> Vec<(Event, u32, u8)> {
             version: is.version,
         };
         let changed = (was.version, was.message) != (is.version, is.message);
-        changed.then_some((event, is.position, u8::from(is.version > 0)))
+        let what = (event, is.position, is.deleted);
+        changed.then_some((what, u8::from(is.version > 0)))
     };
     keys.into_iter().filter_map(differ).collect()
 }
 
 /// Events that count differently, with how often they count in the new table.
-fn counts_changed(old: &Table, new: &Table, store: &EventStore) -> Vec<(Event, u32, u8)> {
+fn counts_changed(old: &Table, new: &Table, store: &EventStore) -> Vec<Changed> {
     let positions = old.counted().chain(new.counted());
     let mut positions: Vec<u32> = positions.map(|(position, _)| position).collect();
     positions.sort_unstable();
@@ -223,7 +233,8 @@ fn counts_changed(old: &Table, new: &Table, store: &EventStore) -> Vec<(Event, u
     let differ = |position: u32| {
         let event = store.slot(position).event;
         let count = new.effects(event.message);
-        (count != old.effects(event.message)).then_some((event, position, count))
+        let what = (event, position, store.slot(position).deletes);
+        (count != old.effects(event.message)).then_some((what, count))
     };
     positions.into_iter().filter_map(differ).collect()
 }

@@ -5,7 +5,7 @@
 
 use super::Setup;
 use super::config::{Config, Projection};
-use super::message::{Change, ChangeKind, Event, Message, Timer, World};
+use super::message::{Change, ChangeKind, Event, Message, Timer, World, number};
 use super::table::{Row, Rule, Table};
 use crate::sim::network::Lane;
 use crate::sim::{Channel, Fact, NodeId, SimTime, Tag, TimerKey};
@@ -48,8 +48,19 @@ pub struct ReadSide {
     pub stores: Vec<ReadStore>,
     changes: Numbered<Change>,
     last: u32,
-    /// Per follower: the next change to send, how often some were sent again, whether a time-out runs.
-    cursors: Vec<(u32, u16, bool)>,
+    /// By index; the first has none.
+    cursors: Vec<Cursor>,
+}
+
+/// How far a follower was served.
+#[derive(Clone, Debug, Default)]
+struct Cursor {
+    /// The change that was sent last.
+    sent: u32,
+    /// Whether a time-out runs, after which what is missing is sent again.
+    paused: bool,
+    /// How often something about an event was sent: a row that is replaced is about an old one.
+    times: Numbered<u16>,
 }
 
 /// How events change rows here.
@@ -68,7 +79,7 @@ impl ReadSide {
             stores: vec![ReadStore::default(); copies as usize],
             changes: Numbered::default(),
             last: 0,
-            cursors: vec![(1, 0, false); copies as usize],
+            cursors: vec![Cursor::default(); copies as usize],
         }
     }
 
@@ -77,50 +88,48 @@ impl ReadSide {
         &self.stores[0]
     }
 
-    /// An event takes effect in the first store, or is skipped there.
+    /// An event takes effect in the first store, or is skipped there. Returns whether it did.
     pub fn apply(
         &mut self,
         setup: &Setup,
         by: NodeId,
         (event, position, deletes): (Event, u32, bool),
         cx: &mut World,
-    ) {
+    ) -> bool {
         let rule = rule(&setup.settings.config);
         let copy = setup.layout.copy(0);
         let applied = self.stores[0].table.apply(rule, event, position, deletes);
         let Some(count) = applied else {
             cx.record(Fact::Skipped, by, copy, event.about(), 1);
-            return;
+            return false;
         };
         cx.record(Fact::Applied, by, copy, event.about(), u32::from(count));
-        let kind = if deletes {
-            ChangeKind::Delete
-        } else {
-            ChangeKind::Apply
-        };
-        self.log(event, position, kind);
+        self.log(event, (position, deletes), ChangeKind::Apply);
+        true
     }
 
-    /// A row of the first store is replaced; the event counts `count` times in the new one.
+    /// A row of the first store is replaced by one that `event` made; it counts `count` times in it.
     pub fn replace(
         &mut self,
         setup: &Setup,
         by: NodeId,
-        (event, position, count): (Event, u32, u8),
+        (event, position, deletes): (Event, u32, bool),
+        count: u8,
         cx: &mut World,
     ) {
         let copy = setup.layout.copy(0);
         cx.record(Fact::Replaced, by, copy, event.about(), u32::from(count));
-        self.log(event, position, ChangeKind::Replace(count));
+        self.log(event, (position, deletes), ChangeKind::Replace(count));
     }
 
-    fn log(&mut self, event: Event, event_position: u32, kind: ChangeKind) {
+    fn log(&mut self, event: Event, (event_position, deletes): (u32, bool), kind: ChangeKind) {
         self.last += 1;
         *self.changes.at(self.last) = Change {
             sequence: self.last,
             position: 0,
             event,
             event_position,
+            deletes,
             kind,
         };
     }
@@ -132,7 +141,7 @@ impl ReadSide {
         self.stores[0].position = Some(before.map_or(position, |old| old.max(position)));
         let unsent = self.last > self.stores[0].sequence;
         if before != self.stores[0].position && !unsent {
-            self.log(about, 0, ChangeKind::Position);
+            self.log(about, (0, false), ChangeKind::Position);
         }
         let from = self.stores[0].sequence + 1;
         for sequence in from..=self.last {
@@ -152,35 +161,32 @@ impl ReadSide {
     /// Sends a follower what it was not sent yet.
     pub fn ship(&mut self, setup: &Setup, follower: u8, cx: &mut World) {
         let (from, to) = (setup.layout.copy(0), setup.layout.copy(follower));
-        let (next, round, paused) = self.cursors[follower as usize];
-        if paused || !cx.is_up(from) || !cx.is_up(to) {
+        let cursor = &mut self.cursors[follower as usize];
+        if cursor.paused || !cx.is_up(from) || !cx.is_up(to) {
             return;
         }
-        for sequence in next..=self.stores[0].sequence {
+        let first = cursor.sent + 1;
+        cursor.sent = self.stores[0].sequence;
+        for sequence in first..=cursor.sent {
             let change = *self.changes.at(sequence);
-            let attempt = round;
-            let tag = change.event.tag(Channel::Replicate, follower, attempt);
-            // The position alone has no event to name it by, and must not share an event's luck.
-            let tag = match tag.message {
-                0 => Tag {
-                    message: sequence,
-                    hop: follower | 0x80,
-                    ..tag
-                },
-                _ => tag,
-            };
+            let mut about = change.event;
+            if about.message == 0 {
+                about.message = number::moved(sequence);
+            }
+            let times = cursor.times.at(about.message);
+            let tag = about.tag(Channel::Replicate, follower, *times);
+            *times = times.wrapping_add(1);
             cx.send(from, to, Lane::Setting, tag, Message::Change(change));
         }
-        self.cursors[follower as usize].0 = self.stores[0].sequence + 1;
     }
 
     /// A change did not arrive: after a time-out it is sent again, with all that came after it.
     pub fn lost(&mut self, setup: &Setup, follower: u8, sequence: u32, cx: &mut World) {
         let cursor = &mut self.cursors[follower as usize];
-        cursor.0 = cursor.0.min(sequence);
+        cursor.sent = cursor.sent.min(sequence - 1);
         let first = setup.layout.copy(0);
-        if !cursor.2 && cx.is_up(first) {
-            cursor.2 = true;
+        if !cursor.paused && cx.is_up(first) {
+            cursor.paused = true;
             let wait = setup.settings.config.fetch_timeout;
             cx.timer(first, wait, Timer::ShipAgain(follower));
         }
@@ -188,9 +194,7 @@ impl ReadSide {
 
     /// The time-out is over.
     pub fn ship_again(&mut self, setup: &Setup, follower: u8, cx: &mut World) {
-        let cursor = &mut self.cursors[follower as usize];
-        cursor.2 = false;
-        cursor.1 = cursor.1.wrapping_add(1);
+        self.cursors[follower as usize].paused = false;
         self.ship(setup, follower, cx);
     }
 
@@ -199,11 +203,10 @@ impl ReadSide {
         for follower in 1..self.stores.len() as u8 {
             let cursor = &mut self.cursors[follower as usize];
             if index == 0 {
-                cursor.2 = false;
+                cursor.paused = false;
             }
             if index == 0 || index == follower {
-                cursor.0 = self.stores[follower as usize].sequence + 1;
-                cursor.1 = cursor.1.wrapping_add(1);
+                cursor.sent = self.stores[follower as usize].sequence;
                 self.ship(setup, follower, cx);
             }
         }
@@ -245,29 +248,30 @@ impl ReadStore {
         let Change {
             event,
             event_position,
+            deletes,
             kind,
             ..
         } = change;
         let about = event.about();
-        let deletes = kind == ChangeKind::Delete;
+        let rule = rule(&setup.settings.config);
         match kind {
             ChangeKind::Position => {}
-            ChangeKind::Apply | ChangeKind::Delete => {
-                let rule = rule(&setup.settings.config);
+            ChangeKind::Apply => {
                 match self.table.apply(rule, event, event_position, deletes) {
                     Some(count) => cx.record(Fact::Applied, node, node, about, u32::from(count)),
                     None => cx.record(Fact::Skipped, node, node, about, 1),
                 };
             }
             ChangeKind::Replace(count) => {
-                if rule(&setup.settings.config).counts {
+                if rule.counts {
                     self.table.recount(event, event_position, count);
                 } else {
                     let row = Row {
                         version: event.version,
                         message: event.message,
                         position: event_position,
-                        ..Row::default()
+                        deleted: deletes,
+                        forgotten: deletes && !rule.tombstones,
                     };
                     self.table.replace(event.key, row);
                 }

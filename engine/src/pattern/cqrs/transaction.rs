@@ -7,6 +7,7 @@ use super::message::{Event, Timer, World, crash};
 use super::projector::{Item, Projector, abandon};
 use super::replica::ReadSide;
 use super::state::SegmentState;
+use super::table::Row;
 use crate::check::reason;
 use crate::sim::{Address, Fact, SimDuration, Site};
 
@@ -40,13 +41,14 @@ impl Projector {
         if state.current.is_empty() {
             return;
         }
-        state.partners = match config.projection {
-            Projection::Join => {
-                let other = |item: &Item| read.first().table.row(partner(item.event.key));
-                state.current.iter().map(other).collect()
+        state.other_halves.clear();
+        if config.projection == Projection::Join {
+            for item in &state.current {
+                let other = partner(item.event.key);
+                let half = read.first().table.row(other);
+                state.other_halves.insert(other, half);
             }
-            _ => Vec::new(),
-        };
+        }
         self.checkpoint_first(setup, segment);
         self.work(setup, segment, cx);
     }
@@ -57,13 +59,15 @@ impl Projector {
         let state = &mut self.segments[segment];
         let mut time = SimDuration::ZERO;
         for item in &state.current {
-            let tries = self.tries.get(item.event.message).copied().unwrap_or(0);
+            let tries = self.tries.at(item.event.message);
+            let attempt = u32::from(*tries);
+            *tries = tries.saturating_add(1);
             let at = Address::of(Site::HandlerTime, u64::from(item.event.message));
-            let at = at.attempt(u32::from(tries));
+            let at = at.attempt(attempt);
             time = time.plus(cx.sample(at, &setup.settings.config.handler_time));
             let about = item.event.about();
             let copy = setup.layout.copy(0);
-            cx.record(Fact::Handled, projector, copy, about, u32::from(tries));
+            cx.record(Fact::Handled, projector, copy, about, attempt);
         }
         state.run += 1;
         state.stalled = false;
@@ -89,13 +93,8 @@ impl Projector {
             return Done::Nothing;
         }
         let first = state.current[0].event.message;
-        let tries = self.tries.get(first).copied().unwrap_or(0);
-        let at = Address::of(Site::ConsumerCrash, u64::from(first)).attempt(u32::from(tries));
-        let dies = cx.chance(at, config.projector_crash);
-        for item in &self.segments[index].current {
-            let tries = self.tries.at(item.event.message);
-            *tries = tries.saturating_add(1);
-        }
+        let at = Address::of(Site::ConsumerCrash, u64::from(first));
+        let dies = cx.chance(at.attempt(self.tries(first) - 1), config.projector_crash);
         let projector = setup.layout.projector();
         let together = config.checkpoint == Checkpoint::SameTransaction;
         if dies && (together || config.checkpoint_order == Order::CheckpointFirst) {
@@ -132,9 +131,8 @@ impl Projector {
                 continue;
             }
             let (projector, copy) = (setup.layout.projector(), setup.layout.copy(0));
-            let tries = self.tries.get(item.event.message).copied().unwrap_or(0);
-            let about = item.event.about();
-            cx.record(Fact::Failed, projector, copy, about, u32::from(tries));
+            let (about, tries) = (item.event.about(), self.tries(item.event.message));
+            cx.record(Fact::Failed, projector, copy, about, tries);
             if config.on_poison == OnPoison::Skip {
                 abandon(setup, item.event, reason::POISON_SKIPPED, cx);
             } else {
@@ -144,6 +142,11 @@ impl Projector {
         }
         self.segments[segment].current = kept;
         halted
+    }
+
+    /// How often handlers began to work on an event.
+    fn tries(&self, message: u32) -> u32 {
+        self.tries.get(message).map_or(0, |&tries| u32::from(tries))
     }
 
     /// Whether an event cannot be handled.
@@ -157,29 +160,19 @@ impl Projector {
         let projector = setup.layout.projector();
         let state = &mut self.segments[segment];
         let items = std::mem::take(&mut state.current);
-        let partners = std::mem::take(&mut state.partners);
-        for (index, item) in items.iter().enumerate() {
-            read.apply(
-                setup,
-                projector,
-                (item.event, item.position, item.deletes),
-                cx,
-            );
-            // A join writes its row whole: the other half as it was read at the start.
-            let key = partner(item.event.key);
-            let now = read.first().table.row(key);
-            if let Some(&then) = partners
-                .get(index)
-                .filter(|then| then.version < now.version)
-            {
-                let event = Event {
-                    message: then.message,
-                    key,
-                    version: then.version,
-                };
-                read.stores[0].table.replace(key, then);
-                let count = u8::from(then.version > 0);
-                read.replace(setup, projector, (event, then.position, count), cx);
+        let mut other_halves = std::mem::take(&mut state.other_halves);
+        for item in &items {
+            let key = item.event.key;
+            let what = (item.event, item.position, item.deletes);
+            let applied = read.apply(setup, projector, what, cx);
+            // The rest of the transaction sees what this event wrote.
+            if let Some(half) = other_halves.get_mut(key) {
+                *half = read.first().table.row(key);
+            }
+            // A join writes its row whole: the other half as the transaction has read it.
+            let other = partner(key);
+            if let Some(&then) = other_halves.get(other).filter(|_| applied) {
+                put_back(setup, (other, then), read, cx);
             }
         }
         items.len() as u32
@@ -208,6 +201,22 @@ impl Projector {
         }
         mended
     }
+}
+
+/// Half a joined row is written as it was read; if it has changed since, the change is lost.
+fn put_back(setup: &Setup, (key, then): (u32, Row), read: &mut ReadSide, cx: &mut World) {
+    if then.version >= read.first().table.row(key).version {
+        return;
+    }
+    read.stores[0].table.replace(key, then);
+    let event = Event {
+        message: then.message,
+        key,
+        version: then.version,
+    };
+    let what = (event, then.position, then.deleted);
+    let count = u8::from(then.version > 0);
+    read.replace(setup, setup.layout.projector(), what, count, cx);
 }
 
 /// The key that shares a joined row with this one.
