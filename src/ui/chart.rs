@@ -83,14 +83,17 @@ fn plot(chart: &Chart) -> Html {
             { bar("chart__never", WIDTH - 34.0, 26.0, chart.never) }
             <path class="chart__axis" d={["M", &coordinate(LEFT), " ", &coordinate(BASE), "H", &coordinate(WIDTH - 4.0)].concat()} />
             if chart.summary.n + chart.summary.never == 0 {
+                // No scale either: it would be that of nothing.
                 <text x={coordinate(LEFT + PLOT / 2.0)} y={coordinate((TOP + BASE) / 2.0)} class="chart__mid">{ "nothing measured yet" }</text>
             } else {
-                <path class="chart__curve" d={curve} />
+                <>
+                    <path class="chart__curve" d={curve} />
+                    <text x={coordinate(LEFT)} y="123">{ "0" }</text>
+                    <text x={coordinate(LEFT + PLOT / 2.0)} y="123" class="chart__mid">{ format::span(half) }</text>
+                    <text x={coordinate(LEFT + PLOT)} y="123" class="chart__end">{ format::span(chart.end) }</text>
+                    <text x={coordinate(WIDTH - 4.0)} y="123" class="chart__end">{ "never" }</text>
+                </>
             }
-            <text x={coordinate(LEFT)} y="123">{ "0" }</text>
-            <text x={coordinate(LEFT + PLOT / 2.0)} y="123" class="chart__mid">{ format::span(half) }</text>
-            <text x={coordinate(LEFT + PLOT)} y="123" class="chart__end">{ format::span(chart.end) }</text>
-            <text x={coordinate(WIDTH - 4.0)} y="123" class="chart__end">{ "never" }</text>
         </svg>
     }
 }
@@ -108,42 +111,29 @@ fn caption(chart: &Chart) -> String {
         n, never, p50, p99, ..
     } = chart.summary;
     let all = n + never;
-    let mut text = [
-        "p50 ",
-        &quantile(p50, all),
-        " · p99 ",
-        &quantile(p99, all),
-        " · n = ",
-        &format::thousands(n as u64),
-    ]
-    .concat();
+    let mut text = match all {
+        0 => "n = 0".to_owned(),
+        _ => [
+            "p50 ",
+            &quantile(p50, all),
+            " · p99 ",
+            &quantile(p99, all),
+            " · n = ",
+            &format::thousands(n as u64),
+        ]
+        .concat(),
+    };
     if never > 0 {
         text.push_str(&[" · ", &format::thousands(never as u64), " never"].concat());
     }
     text.push_str(". ");
     match (&chart.law, chart.z) {
-        (Ok(law), Some(z)) => text.push_str(
-            &[
-                "Curve: ",
-                law.name,
-                " (",
-                law.formula,
-                "), z = ",
-                &format::decimal(z, 1),
-                ".",
-            ]
-            .concat(),
-        ),
-        (Ok(law), None) => text.push_str(
-            &[
-                "Curve: ",
-                law.name,
-                " (",
-                law.formula,
-                "); too few to compare yet.",
-            ]
-            .concat(),
-        ),
+        (Ok(law), Some(z)) => {
+            text.push_str(&["Curve: ", law.name, ", z = ", &format::decimal(z, 1), "."].concat());
+        }
+        (Ok(law), None) => {
+            text.push_str(&["Curve: ", law.name, "; too few to compare yet."].concat());
+        }
         (Err(why), _) => {
             text.push_str(&["No curve: ", why, if why.ends_with('.') { "" } else { "." }].concat());
         }

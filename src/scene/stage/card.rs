@@ -18,6 +18,8 @@ pub const ROW: f64 = 22.0;
 pub const NARROW: f64 = 680.0;
 /// A card narrower than this has short words and narrow columns.
 pub const TIGHT: f64 = 190.0;
+/// Width of a letter of the small print, by a rough measure.
+const LETTER: f64 = 6.2;
 /// Height of the line under a table, with the rule above it and some air.
 const FOOT: f64 = 35.0;
 
@@ -192,6 +194,12 @@ impl Card {
         if self.spot.w < TIGHT { short } else { long }
     }
 
+    /// The long words, or the short ones where the long ones would leave the card.
+    pub fn fitting(&self, long: String, short: String) -> String {
+        let fits = long.chars().count() as f64 * LETTER <= self.spot.w - 10.0;
+        if fits { long } else { short }
+    }
+
     /// Height of its head: a card that says nothing of itself has a short one.
     pub fn head(&self) -> f64 {
         if self.subtitle.is_empty() { 34.0 } else { HEAD }
@@ -280,11 +288,11 @@ fn is_delete(ledger: &Ledger, message: u32) -> bool {
     ledger.write(message).is_some_and(|write| write.deletes)
 }
 
-/// A copy's row about a key; `waiting` says where what it misses is.
+/// A copy's row about a key, in a table of this width; `waiting` says where what it misses is.
 pub fn copy_row(
     input: &Input,
-    copy: usize,
-    key: u32,
+    width: f64,
+    (copy, key): (usize, u32),
     waiting: impl Fn(&Missing) -> &'static str,
 ) -> Row {
     let ledger = &input.cursor.observers().ledger;
@@ -293,6 +301,8 @@ pub fn copy_row(
     let middle = match (shown.shown, ledger.effect()) {
         (0, Effect::Register | Effect::Merge) => "—".to_owned(),
         _ if is_delete(ledger, shown.message) => "deleted".to_owned(),
+        // What it counts, with what it counted twice.
+        (_, Effect::Counter) => version(ledger, shown.effects),
         (count, _) => version(ledger, count),
     };
     let mut missing = ledger.missing(copy).iter().filter(|m| m.key == key);
@@ -301,9 +311,10 @@ pub fn copy_row(
             ("too many", Tone::Bad)
         }
         None if shown.effects > shown.shown && ledger.effect() == Effect::Counter => {
-            ("", Tone::Bad)
+            ("too many", Tone::Bad)
         }
         None => ("", Tone::Plain),
+        Some(missing) if missing.again && width < TIGHT => ("older", Tone::Bad),
         Some(missing) if missing.again => ("went back", Tone::Bad),
         // The source has deleted it, the copy has not, and nothing will tell it.
         Some(missing) if missing.abandoned && is_delete(ledger, missing.message) => {

@@ -11,12 +11,15 @@ use super::card::{self, copy_row, keys, staleness, stepped};
 use super::{Card, Input, Row, Shape};
 use crate::scene::geometry::{Geometry, Spot};
 use crate::scene::{Tone, format};
+use converge_engine::metric::ledger::Effect;
 use converge_engine::pattern::cqrs::view::{RebuildState, SegmentState, StoreView, View};
 use converge_engine::pattern::{NodeInfo, Role};
 use converge_engine::sim::Channel;
 
 /// A card lower than this has no table.
 const LOW: f64 = 76.0;
+/// A card narrower than this has none either.
+const SLIM: f64 = 140.0;
 
 /// All cards.
 pub fn cards(input: &Input, geometry: &Geometry, view: &View) -> Vec<Card> {
@@ -26,14 +29,14 @@ pub fn cards(input: &Input, geometry: &Geometry, view: &View) -> Vec<Card> {
             Role::Source => source(input, info, spot, view),
             Role::Consumer => projector(input, info, spot, view),
             Role::Copy => store(input, info, spot, view),
-            _ => log::card(input, info, spot, view),
+            _ => log::card(input, info, (spot, place::lines(geometry.width)), view),
         })
     })
 }
 
 /// A card with a table, or without one where it would not fit.
 fn sized(input: &Input, info: &NodeInfo, spot: Spot, subtitle: String) -> Card {
-    let shape = if spot.h < LOW {
+    let shape = if spot.h < LOW || spot.w < SLIM {
         Shape::Small
     } else {
         Shape::Table
@@ -42,7 +45,7 @@ fn sized(input: &Input, info: &NodeInfo, spot: Spot, subtitle: String) -> Card {
 }
 
 /// A version as it is shown: what is left of the stock, where writes take from one.
-fn value(view: &View, version: u32) -> String {
+fn value(input: &Input, view: &View, version: u32) -> String {
     let stock = view.aggregates.iter().find_map(|row| {
         let left = row.left?;
         Some(left + i64::from(row.version))
@@ -54,25 +57,32 @@ fn value(view: &View, version: u32) -> String {
             [sign, &left.unsigned_abs().to_string()].concat()
         }
         None if version == 0 => "—".to_owned(),
-        None => ["v", &version.to_string()].concat(),
+        None => card::version(&input.cursor.observers().ledger, version),
     }
 }
 
+/// The rows of the write side: as many of the latest as there is room for, with those that the first
+/// read store shows, so that both can be read side by side.
 fn source(input: &Input, info: &NodeInfo, spot: Spot, view: &View) -> Card {
     let mut card = sized(input, info, spot, "source of truth".to_owned());
     if view.open > 0 {
         let open = format::count(view.open as u64, "transaction") + " open";
         card.foot = Some((open, Tone::Stale));
     }
-    let from = view.aggregates.len().saturating_sub(card.capacity());
-    for row in &view.aggregates[from..] {
+    let ledger = &input.cursor.observers().ledger;
+    let read = view.stores.iter().find(|store| store.serves);
+    let copy = read.and_then(|store| ledger.copy_index(store.node));
+    let all: Vec<u32> = view.aggregates.iter().map(|row| row.key).collect();
+    let keys = keys(ledger, copy.unwrap_or(0), &all, card.capacity());
+    let shown = view.aggregates.iter().filter(|row| keys.contains(&row.key));
+    for row in shown {
         let label = input.topology.entity_label(row.key);
         let (right, tone) = match (row.deleted, row.left) {
             (true, _) => ("deleted", Tone::Dim),
             (_, Some(left)) if left < 0 => ("overdrawn", Tone::Bad),
             _ => ("", Tone::Plain),
         };
-        let middle = value(view, row.version);
+        let middle = value(input, view, row.version);
         card.rows.push(Row::of(row.key, label, middle, right, tone));
     }
     card
@@ -117,6 +127,15 @@ fn projector(input: &Input, info: &NodeInfo, spot: Spot, view: &View) -> Card {
         subtitle = ["rebuilding, ", &format::percent(share), " done"].concat();
     }
     let mut card = sized(input, info, spot, subtitle);
+    if card.up {
+        let place = ["at ", &view.projected.to_string()].concat();
+        let short = if state == SegmentState::Live || state == SegmentState::CatchingUp {
+            place
+        } else {
+            word.to_owned()
+        };
+        card.subtitle = card.fitting(card.subtitle.clone(), short);
+    }
     card.progress = rebuild.map(|r| f64::from(r.position) / f64::from(view.head.max(1)));
     card.busy = false;
     if card.up {
@@ -179,7 +198,12 @@ fn store(input: &Input, info: &NodeInfo, spot: Spot, view: &View) -> Card {
     let place = place_words(input, view, store);
     if card.up {
         let short = card.shape == Shape::Small || !store.serves;
-        card.subtitle = if short { place.clone() } else { text };
+        card.subtitle = if short {
+            let end = place.find(" · ").unwrap_or(place.len());
+            card.fitting(place.clone(), place[..end].to_owned())
+        } else {
+            text
+        };
         card.tone = tone;
     }
     if store.waiting > 0 {
@@ -220,10 +244,14 @@ fn store(input: &Input, info: &NodeInfo, spot: Spot, view: &View) -> Card {
         }
     };
     for key in keys {
-        let mut row = copy_row(input, copy, key, |missing| waiting(missing.message));
+        let mut row = copy_row(input, spot.w, (copy, key), |missing| {
+            waiting(missing.message)
+        });
         let shown = store.rows.iter().find(|row| row.key == key);
         if let Some(shown) = shown {
-            row.middle = value(view, shown.version);
+            if ledger.effect() == Effect::Register {
+                row.middle = value(input, view, shown.version);
+            }
             if shown.deleted {
                 row.middle = "gone".to_owned();
             }
@@ -235,15 +263,17 @@ fn store(input: &Input, info: &NodeInfo, spot: Spot, view: &View) -> Card {
 
 /// Where a read store stands, beside the head of the log.
 fn place_words(input: &Input, view: &View, store: &StoreView) -> String {
-    let Some(position) = store.position else {
-        return if view.head == 0 {
+    // Changes that came out of turn are in it before it has a position.
+    let is_bare = store.rows.iter().all(|row| row.version == 0);
+    if store.position.is_none() && (is_bare || view.head == 0) {
+        let words = if view.head == 0 {
             "empty"
         } else {
             "never filled"
-        }
-        .to_owned();
-    };
-    let mut text = ["at ", &position.to_string()].concat();
+        };
+        return words.to_owned();
+    }
+    let mut text = ["at ", &store.position.unwrap_or(0).to_string()].concat();
     if store.lag > 0 && view.head > 0 {
         text.push_str(&[" of ", &view.head.to_string()].concat());
         if store.behind.as_micros() > 0 {

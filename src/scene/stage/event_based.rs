@@ -185,7 +185,7 @@ fn copy(input: &Input, info: &NodeInfo, spot: Spot, view: &View) -> Card {
     let at_source: Vec<u32> = view.source_rows.iter().map(|row| row.key).collect();
     let keys = keys(ledger, index, &at_source, card.capacity());
     let row = |key| {
-        copy_row(input, index, key, |missing| {
+        copy_row(input, spot.w, (index, key), |missing| {
             if on_its_way(input, info.id, missing.message) {
                 card.words("on its way", "coming")
             } else {

@@ -85,13 +85,13 @@ pub struct Drawn {
     pub from: f64,
     /// Right end of the ruler.
     pub to: Option<f64>,
-    /// Line below the box, 0 for the nearest.
-    pub line: usize,
+    /// Line below the box, 0 for the nearest; none where there was no room for a label.
+    pub line: Option<usize>,
     /// Left end of its label.
     pub label_x: f64,
     /// Width of its label.
     pub label_w: f64,
-    /// What is written beside it.
+    /// What is written beside it, if it has a line.
     pub label: String,
     /// How it is meant.
     pub tone: Tone,
@@ -114,7 +114,7 @@ pub struct Strip {
 
 /// Height of the box around the cells.
 pub const BOX: f64 = 70.0;
-/// Lines of labels below it.
+/// Lines of labels below it; on a narrow stage there is one less.
 pub const LINES: usize = 3;
 /// Height of such a line.
 pub const LINE: f64 = 16.0;
@@ -137,10 +137,11 @@ fn width_of(label: &str) -> f64 {
     label.chars().count() as f64 * 6.3 + 8.0
 }
 
-/// A strip of neighbouring cells, at most [`room`], with marks below. A label stands beside its
-/// mark, in the first line where it covers neither another label nor the way down to one; where
-/// there is no such line, the mark stands without its label. Rulers come below all marks.
-pub fn strip(spot: Spot, cells: Vec<Cell>, marks: &[Mark]) -> Strip {
+/// A strip of neighbouring cells, at most [`room`], with marks in as many lines below. A label
+/// stands beside its mark, in the first line where it covers neither another label nor the way down
+/// to one; where there is no such line, the mark stands without its label. Rulers come below all
+/// marks.
+pub fn strip(spot: Spot, lines: usize, cells: Vec<Cell>, marks: &[Mark]) -> Strip {
     let left = spot.x + EDGE;
     let pitch = (spot.w - 2.0 * EDGE) / f64::from(room(spot));
     let first = cells.first().map_or(0, |cell| cell.position);
@@ -158,7 +159,7 @@ pub fn strip(spot: Spot, cells: Vec<Cell>, marks: &[Mark]) -> Strip {
         let (at, width) = (x(mark.after), width_of(&label));
         let inside = |label_x: &f64| *label_x >= spot.x && label_x + width <= spot.x + spot.w;
         let sides = [at + 3.0, at - 3.0 - width];
-        let places = (0..LINES - 1).flat_map(|line| sides.map(|label_x| (line, label_x)));
+        let places = (0..lines - 1).flat_map(|line| sides.map(|label_x| (line, label_x)));
         let place = places
             .filter(|(_, label_x)| inside(label_x))
             .find(|&(line, label_x)| {
@@ -166,23 +167,19 @@ pub fn strip(spot: Spot, cells: Vec<Cell>, marks: &[Mark]) -> Strip {
                     .iter()
                     .all(|other| apart(other, line, at, label_x, width))
             });
-        let (line, label_x) = place.unwrap_or((0, at));
         drawn.push(Drawn {
             from: at,
             to: None,
-            line,
-            label_x,
+            line: place.map(|(line, _)| line),
+            label_x: place.map_or(at, |(_, label_x)| label_x),
             label_w: width,
-            label: if place.is_some() {
-                label
-            } else {
-                String::new()
-            },
+            label,
             tone: mark.tone,
             is_noted: mark.is_noted,
         });
     }
-    let below = drawn.iter().map(|mark| mark.line + 1).max().unwrap_or(0);
+    let last = drawn.iter().filter_map(|mark| mark.line).max();
+    let below = last.map_or(0, |line| line + 1);
     for (index, mark) in rulers.into_iter().enumerate() {
         let (from, to) = (x(mark.after), mark.until.map_or(0.0, x));
         // Where there is no room beside it, what comes after a colon says enough.
@@ -205,7 +202,7 @@ pub fn strip(spot: Spot, cells: Vec<Cell>, marks: &[Mark]) -> Strip {
         drawn.push(Drawn {
             from,
             to: Some(to),
-            line: (below + index).min(LINES - 1),
+            line: Some((below + index).min(lines - 1)),
             label_x,
             label_w: width,
             label: label.to_owned(),
@@ -224,7 +221,10 @@ pub fn strip(spot: Spot, cells: Vec<Cell>, marks: &[Mark]) -> Strip {
 /// Whether a mark at `at` with its label there leaves another one alone.
 fn apart(other: &Drawn, line: usize, at: f64, label_x: f64, width: f64) -> bool {
     let (end, other_end) = (label_x + width, other.label_x + width_of(&other.label));
-    match other.line.cmp(&line) {
+    let Some(other_line) = other.line else {
+        return true;
+    };
+    match other_line.cmp(&line) {
         Ordering::Equal => end <= other.label_x || other_end <= label_x,
         // The way down to its own label, past that of the other; and the other way round.
         Ordering::Less => at < other.label_x || at > other_end,
@@ -269,6 +269,7 @@ mod tests {
         let spot = spot(24.0 + 580.0);
         let strip = strip(
             spot,
+            LINES,
             cells(11, 10),
             &[mark(13, "a"), mark(3, "b"), mark(20, "c"), mark(40, "d")],
         );
@@ -291,10 +292,9 @@ mod tests {
                 let marks: Vec<Mark> = (0..8)
                     .map(|n| mark(n * step % 9, "projector at 1,234"))
                     .collect();
-                let strip = strip(spot(w), cells(0, 9), &marks);
+                let strip = strip(spot(w), LINES, cells(0, 9), &marks);
                 assert_eq!(strip.marks.len(), 8, "every mark stands");
-                let seen: Vec<&Drawn> =
-                    strip.marks.iter().filter(|m| !m.label.is_empty()).collect();
+                let seen: Vec<&Drawn> = strip.marks.iter().filter(|m| m.line.is_some()).collect();
                 assert!(!seen.is_empty());
                 for (index, a) in seen.iter().enumerate() {
                     assert!(a.label_x >= 20.0 && a.label_x + width_of(&a.label) <= 20.5 + w);

@@ -1,7 +1,7 @@
 //! The words beside tokens: as many as fit, over no card and over no other word.
 
 use super::{Kind, Token, word};
-use crate::scene::geometry::{Geometry, Route};
+use crate::scene::geometry::{Geometry, Route, Spot};
 use crate::scene::stage::Carried;
 use converge_engine::pattern::Topology;
 use converge_engine::sim::Channel;
@@ -18,7 +18,7 @@ pub struct Label {
 }
 
 /// A rough measure of a letter.
-const LETTER: f64 = 6.5;
+const LETTER: f64 = 7.4;
 /// Height of a line.
 const LINE: f64 = 13.0;
 /// From a token's middle to words above it.
@@ -29,8 +29,11 @@ const BESIDE: f64 = 12.0;
 /// Where words are: left, top, width.
 type Place = (f64, f64, f64);
 
-/// The labels of all tokens, in their order. Of words that would cover each other the first stay.
-/// Tokens that are carried bring their own words.
+/// Half a token.
+const RADIUS: f64 = 7.0;
+
+/// The labels of all tokens, in their order. Words cover neither a card nor another token, and of
+/// words that would cover each other the first stay. Tokens that are carried bring their own words.
 pub fn place(
     tokens: &[Token],
     carried: &[Carried],
@@ -55,7 +58,16 @@ pub fn place(
             token.y + label.y - LINE,
             wide,
         );
-        if taken.iter().any(|other| covers(*other, place)) {
+        let hides = |other: &Token| {
+            let (x, y) = (other.x - place.0, other.y - place.1);
+            let near = x > -RADIUS && x < wide + RADIUS && y > -RADIUS && y < LINE + RADIUS;
+            near && !std::ptr::eq(other, token)
+        };
+        let taken_up = taken.iter().any(|other| covers(*other, place))
+            || tokens.iter().any(hides)
+            // What is carried is on the card of who carries it.
+            || token.carried.is_none() && geometry.spots.iter().any(|spot| lies_on(place, spot));
+        if taken_up {
             out.push(Label::default());
         } else {
             taken.push(place);
@@ -70,6 +82,12 @@ fn width(text: &str) -> f64 {
 
 fn covers(a: Place, b: Place) -> bool {
     a.0 < b.0 + b.2 && b.0 < a.0 + a.2 && (a.1 - b.1).abs() < LINE
+}
+
+/// Whether words at a place lie on a card; its border may be touched.
+fn lies_on((x, y, wide): Place, spot: &Spot) -> bool {
+    let (right, foot) = (spot.x + spot.w - 1.0, spot.y + spot.h - 1.0);
+    x < right && x + wide > spot.x + 1.0 && y < foot && y + LINE > spot.y + 1.0
 }
 
 /// On a way across, above the token and between both cards; on a way down, beside it.
@@ -173,13 +191,18 @@ mod tests {
             assert!(!places[index + 1..].iter().any(|b| covers(*b, *place)));
             let (left, right) = (place.0, place.0 + place.2);
             assert!(left >= -1.0 && right <= geometry.width + 1.0, "{name}");
-            // The middle of the words lies on no service's table.
-            let (x, y) = (left + place.2 / 2.0, place.1 + LINE / 2.0);
-            let tables = geometry.spots.iter().filter(|spot| spot.h > 60.0);
-            for spot in tables {
-                let on = x > spot.x && x < spot.x + spot.w && y > spot.y && y < spot.y + spot.h;
-                assert!(!on, "{name}: {x} {y} in {spot:?}");
-            }
+            let (foot, wide) = (place.1 + LINE, place.2);
+            let on = |spot: &&Spot| {
+                let across = left < spot.x + spot.w - 1.0 && left + wide > spot.x + 1.0;
+                across && place.1 < spot.y + spot.h - 1.0 && foot > spot.y + 1.0
+            };
+            let under = geometry.spots.iter().find(on);
+            assert!(under.is_none(), "{name}: {place:?} on {under:?}");
+            let middle_of = |token: &&Token| {
+                token.x > left && token.x < right && token.y > place.1 && token.y < foot
+            };
+            let hidden = tokens.iter().find(middle_of);
+            assert!(hidden.is_none(), "{name}: {place:?} over {hidden:?}");
         }
     }
 }

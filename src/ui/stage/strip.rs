@@ -35,8 +35,15 @@ fn cell_view(spot: Spot, strip: &Strip, index: usize, cell: &Cell) -> Html {
 
 fn mark_view(spot: Spot, mark: &Drawn) -> Html {
     let bottom = spot.y + BOX;
-    let middle = bottom + DROP + mark.line as f64 * LINE + LINE / 2.0;
+    let line = mark.line.unwrap_or(0);
+    let middle = bottom + DROP + line as f64 * LINE + LINE / 2.0;
     let [from, low, high] = [mark.from, middle - 4.0, spot.y + TOP - 4.0].map(coordinate);
+    // Without words to go down to, it ends at the box.
+    let foot = if mark.line.is_some() {
+        middle + 5.0
+    } else {
+        bottom
+    };
     let path = match mark.to {
         Some(to) => {
             // Where its label lies on it, the line leaves room.
@@ -54,15 +61,7 @@ fn mark_view(spot: Spot, mark: &Drawn) -> Html {
             ]
             .concat()
         }
-        None => [
-            "M",
-            &from,
-            " ",
-            &coordinate(bottom),
-            "V",
-            &coordinate(middle + 5.0),
-        ]
-        .concat(),
+        None => ["M", &from, " ", &coordinate(bottom), "V", &coordinate(foot)].concat(),
     };
     let class = classes!(
         "strip__mark",
@@ -75,7 +74,9 @@ fn mark_view(spot: Spot, mark: &Drawn) -> Html {
                 <path class="strip__notch" d={["M", &from, " ", &high, "V", &coordinate(bottom)].concat()} />
             }
             <path d={path} />
-            <text x={coordinate(mark.label_x + 4.0)} y={coordinate(middle + 4.0)}>{ mark.label.clone() }</text>
+            if mark.line.is_some() {
+                <text x={coordinate(mark.label_x + 4.0)} y={coordinate(middle + 4.0)}>{ mark.label.clone() }</text>
+            }
         </g>
     }
 }

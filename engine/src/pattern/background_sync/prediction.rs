@@ -76,7 +76,7 @@ fn exponential(
     around: f64,
 ) -> Result<Prediction, &'static str> {
     if config.schedule == Schedule::FixedDelay {
-        return Err("random run times at a fixed delay: only the mean is known (F02)");
+        return Err("random run times at a fixed delay: only the mean is known");
     }
     if libm::exp(-(period - around) / mean) > 1e-3 {
         return Err("some runs are longer than the period");
@@ -124,7 +124,7 @@ fn plain(settings: &Settings) -> Result<(), &'static str> {
         ),
         (
             config.counter && config.detection != Detection::ChangeLog && workload.updates > 1,
-            "versions in between are never counted (F04)",
+            "versions in between are never counted",
         ),
     ];
     first(&reasons)
@@ -154,10 +154,10 @@ fn nothing_slips(settings: &Settings) -> Result<(), &'static str> {
     let by_id = config.detection == Detection::IncrementingId;
     let coarse = config.stamp_resolution.as_micros() > 1 && !by_id;
     first(&[
-        (late, "some writes commit behind the watermark: see F06"),
+        (late, "some writes commit behind the watermark"),
         (
             !by_id && (skew > lookback || config.clock_drift_ppm != 0),
-            "stamps of a wrong clock lie behind the watermark: see F07",
+            "stamps of a wrong clock lie behind the watermark",
         ),
         (coarse, "rows with equal stamps are skipped"),
         (deletes, "deletes are seen late or never"),

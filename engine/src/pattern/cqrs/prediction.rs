@@ -102,7 +102,7 @@ fn waits_nowhere(settings: &Settings, busy_secs: f64) -> Result<(), &'static str
         Arrivals::Bursts { .. } | Arrivals::List(_)
     );
     if bursty || workload.rate * busy_secs > 1e-2 {
-        return Err("events wait for the ones before them: see F15 for the projector alone");
+        return Err("events wait for the ones before them");
     }
     Ok(())
 }

@@ -202,6 +202,13 @@ pub const PRESETS: &[Preset] = &[
     },
 ];
 
+/// Sessions that ask for nothing: the preset is about something else.
+fn asks_nothing(settings: &mut Settings) {
+    let config = &mut settings.config;
+    (config.asks_ryw, config.asks_mr) = (false, false);
+    (config.asks_mw, config.asks_wfr) = (false, false);
+}
+
 /// Keys that stay, written this often a second.
 fn stays(settings: &mut Settings, keys: u32, rate: f64) {
     settings.workload.keys = keys;
@@ -221,6 +228,7 @@ fn bank_balance(settings: &mut Settings) {
 
 fn withdraw_twice(settings: &mut Settings) {
     bank_balance(settings);
+    asks_nothing(settings);
     settings.workload.stock = Some(5);
     settings.workload.updates = 8;
     let config = &mut settings.config;
@@ -241,6 +249,8 @@ fn catalogue_search(settings: &mut Settings) {
     config.replicas = 3;
     config.replica_hop.delay = Delay::exp_millis(600);
     config.wait_timeout = SimDuration::from_secs(5);
+    // Who searches has not changed a price; it must only not go back.
+    config.asks_ryw = false;
 }
 
 fn viewing_history(settings: &mut Settings) {
@@ -287,6 +297,7 @@ fn rebuild_live(settings: &mut Settings) {
 
 fn burst_lag(settings: &mut Settings) {
     stays(settings, 6, 3.0);
+    asks_nothing(settings);
     settings.workload.arrivals = Arrivals::Bursts {
         size: 30,
         gap: SimDuration::from_millis(20),

@@ -126,7 +126,7 @@ fn plain_path(config: &Config) -> Result<(), &'static str> {
                 .handler_time
                 .as_constant()
                 .is_none_or(|t| t.as_micros() > 0),
-            "handlers queue: see F15 for the consumer alone",
+            "handlers queue",
         ),
         (config.handler_time_last.is_some(), "the groups differ"),
         (

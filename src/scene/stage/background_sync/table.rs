@@ -150,7 +150,7 @@ pub fn copy(input: &Input, info: &NodeInfo, spot: Spot, view: &View) -> Card {
     let keys = shown_keys(input, index, view, card.capacity());
     card.rows = keys
         .into_iter()
-        .map(|key| row_of(input, index, key, view))
+        .map(|key| row_of(input, spot.w, (index, key), view))
         .collect();
     card
 }
@@ -194,7 +194,7 @@ fn shown_keys(input: &Input, copy: usize, view: &View, room: usize) -> Vec<u32> 
     keys
 }
 
-fn row_of(input: &Input, copy: usize, key: u32, view: &View) -> Row {
+fn row_of(input: &Input, width: f64, (copy, key): (usize, u32), view: &View) -> Row {
     let node = input.cursor.observers().ledger.copies()[copy];
     let conflict = view
         .conflicts
@@ -206,7 +206,7 @@ fn row_of(input: &Input, copy: usize, key: u32, view: &View) -> Row {
             leg.target == node && leg.batch.iter().any(|row| row.message == missing.message)
         })
     };
-    let mut row = copy_row(input, copy, key, |missing| {
+    let mut row = copy_row(input, width, (copy, key), |missing| {
         if in_hand(missing) {
             "in this run"
         } else {

@@ -7,9 +7,6 @@ use crate::scene::{Tone, format};
 use converge_engine::pattern::NodeInfo;
 use converge_engine::pattern::cqrs::view::{DeviceView, View};
 
-/// Width of a letter, by a rough measure.
-const LETTER: f64 = 6.2;
-
 /// The card of a device.
 pub fn card(input: &Input, info: &NodeInfo, spot: Spot, view: &View) -> Card {
     let mut card = sized(input, info, spot, String::new());
@@ -19,11 +16,11 @@ pub fn card(input: &Input, info: &NodeInfo, spot: Spot, view: &View) -> Card {
     let row = shown(input, view, device);
     if card.shape == Shape::Small {
         if let Some(row) = row.filter(|_| card.up) {
-            card.subtitle = [&row.left, " ", &row.middle].concat();
-            let both = [&card.subtitle, ", ", &row.right].concat();
-            if row.tone != Tone::Good && both.chars().count() as f64 * LETTER < spot.w - 8.0 {
-                card.subtitle = both;
-            }
+            let shown = [&row.left, " ", &row.middle].concat();
+            card.subtitle = match row.tone {
+                Tone::Good => shown,
+                _ => card.fitting([&shown, ", ", &row.right].concat(), shown),
+            };
             card.tone = row.tone;
         }
         // The token is worth a line only where there is room below what is shown.
@@ -50,13 +47,13 @@ fn shown(input: &Input, view: &View, device: &DeviceView) -> Option<Row> {
     }
     let truth = input.cursor.observers().ledger.committed(device.key);
     let label = input.topology.entity_label(device.key);
-    let middle = value(view, device.shown);
+    let middle = value(input, view, device.shown);
     let (right, tone) = match () {
         // Stale when it was read; or true then, and changed since.
         () if device.shown < device.truth => {
-            (["true: ", &value(view, truth)].concat(), Tone::Stale)
+            (["true: ", &value(input, view, truth)].concat(), Tone::Stale)
         }
-        () if device.shown < truth => (["now ", &value(view, truth)].concat(), Tone::Plain),
+        () if device.shown < truth => (["now ", &value(input, view, truth)].concat(), Tone::Plain),
         () => ("true".to_owned(), Tone::Good),
     };
     Some(Row::of(device.key, label, middle, &right, tone))
@@ -81,13 +78,10 @@ fn token(input: &Input, device: &DeviceView) -> Option<String> {
         return Some(["reads the write side, ", &left].concat());
     }
     let (written, read) = (device.written, device.read);
-    (written > 0 || read > 0).then(|| {
-        [
-            "token: wrote ",
-            &written.to_string(),
-            ", saw ",
-            &read.to_string(),
-        ]
-        .concat()
-    })
+    let told = [("wrote ", written), ("saw ", read)];
+    let known = told.iter().filter(|(_, position)| *position > 0);
+    let known: Vec<String> = known
+        .map(|(what, position)| [what, &*position.to_string()].concat())
+        .collect();
+    (!known.is_empty()).then(|| ["token: ", &known.join(", ")].concat())
 }

@@ -13,8 +13,8 @@ use converge_engine::pattern::cqrs::view::{PositionState, PositionView, RebuildS
 /// With more segments than this, only the slowest and the fastest have marks.
 const SEGMENTS: usize = 3;
 
-/// The card of the event store.
-pub fn card(input: &Input, info: &NodeInfo, spot: Spot, view: &View) -> Card {
+/// The card of the event store, with so many lines for marks below it.
+pub fn card(input: &Input, info: &NodeInfo, (spot, lines): (Spot, usize), view: &View) -> Card {
     let mut subtitle = format::count(u64::from(view.head), "position");
     if view.open > 0 {
         subtitle.push_str(&[" · ", &view.open.to_string(), " open"].concat());
@@ -24,7 +24,7 @@ pub fn card(input: &Input, info: &NodeInfo, spot: Spot, view: &View) -> Card {
     let from = view.tail.len().saturating_sub(room);
     let cells = view.tail[from..].iter().map(|slot| cell(input, view, slot));
     let marks = marks(input, view);
-    card.strip = Some(strip::strip(spot, cells.collect(), &marks));
+    card.strip = Some(strip::strip(spot, lines, cells.collect(), &marks));
     card
 }
 

@@ -21,6 +21,15 @@ const GAP: f64 = 8.0;
 /// At the sides of a wide stage.
 const EDGE: f64 = 16.0;
 
+/// Lines for marks below the log.
+pub fn lines(width: f64) -> usize {
+    if width < NARROW {
+        strip::LINES - 1
+    } else {
+        strip::LINES
+    }
+}
+
 /// What of the topology is to be seen.
 struct Cast {
     devices: Vec<NodeId>,
@@ -162,27 +171,25 @@ fn wide(cast: &Cast, width: f64, height: f64, spots: &mut [Spot]) {
     let (from, to) = (from + gap, to - gap);
     let projector_h = if height < 430.0 { 48.0 } else { 84.0 };
     let projector_y = log_y - 32.0 - projector_h;
+    // Two of them may reach to the write side, with which they have no link.
+    let (start, w) = match cast.hub {
+        Some(_) => {
+            let start = (EDGE + top.w + 2.0 * GAP).max(from - 60.0);
+            (start, (to - start) * 0.5 - 14.0)
+        }
+        None => (to - (to - from).min(230.0), (to - from).min(230.0)),
+    };
+    let at = |x: f64| Spot {
+        x,
+        y: projector_y,
+        w,
+        h: projector_h,
+    };
     if let Some(projector) = cast.projector {
-        let w = if cast.hub.is_some() {
-            (to - from) * 0.5 - 14.0
-        } else {
-            (to - from).min(230.0)
-        };
-        spots[projector.index()] = Spot {
-            x: if cast.hub.is_some() { from } else { to - w },
-            y: projector_y,
-            w,
-            h: projector_h,
-        };
+        spots[projector.index()] = at(start);
     }
     if let Some(hub) = cast.hub {
-        let w = (to - from) * 0.5 - 14.0;
-        spots[hub.index()] = Spot {
-            x: to - w,
-            y: projector_y,
-            w,
-            h: projector_h,
-        };
+        spots[hub.index()] = at(to - w);
     }
     let below = cast.projector.is_some() || cast.hub.is_some();
     let devices = Spot {
@@ -239,21 +246,29 @@ fn tables(cast: &Cast, (edge, wide): (f64, f64), from: f64, log_y: f64, spots: &
     }
 }
 
-/// Many: names only, who answers in one line, who writes and projects in another.
+/// Many: who answers in one line, with a table where there is room for one, and the names of who
+/// writes and projects in another.
 fn crowded(cast: &Cast, (edge, wide): (f64, f64), from: f64, log_y: f64, spots: &mut [Spot]) {
     let h = 36.0;
     let low = log_y - 24.0 - h;
-    let area = |y: f64| Spot {
+    let area = |y: f64, h: f64| Spot {
         x: edge,
         y,
         w: wide,
         h,
     };
-    line(&cast.servers, area((from + low - h) / 2.0), spots);
+    // Above and below them are the links to the devices and to the hub.
+    let free = low - from - 2.0 * 34.0;
+    let tall = if cast.servers.len() > 2 {
+        h
+    } else {
+        free.clamp(h, 130.0)
+    };
+    line(&cast.servers, area((from + low - tall) / 2.0, tall), spots);
     let mut below = vec![cast.source];
     below.extend(cast.projector);
     below.extend(cast.hub);
-    line(&below, area(low), spots);
+    line(&below, area(low, h), spots);
 }
 
 /// Side by side at equal widths.
@@ -289,7 +304,7 @@ fn narrow(cast: &Cast, width: f64, height: f64, spots: &mut [Spot]) {
         height - 4.0
     };
     let from = devices.y + devices.h;
-    if cast.servers.len() > 2 || lines > 1.0 {
+    if cast.hub.is_some() || lines > 1.0 {
         crowded(cast, (edge, wide), from, log_y, spots);
     } else {
         tables(cast, (edge, wide), from, log_y, spots);
