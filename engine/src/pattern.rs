@@ -3,6 +3,7 @@
 //! Architecture invariant: a pattern never names another pattern.
 
 pub mod background_sync;
+pub mod client;
 pub mod cqrs;
 pub mod event;
 pub mod event_based;

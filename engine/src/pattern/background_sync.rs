@@ -2,13 +2,12 @@
 //! database when its time has come.
 //!
 //! The room's files: [`config`] and [`knob`] (what can be set), [`topology`], [`message`],
-//! [`state`], one file per role ([`client`], [`source`] and [`target`] over a [`database`],
+//! [`state`], one file per role ([`source`] and [`target`] over a [`database`],
 //! [`scheduler`], [`job`] and what its runs do in `run`, [`two_way`]), [`carrier`] (when a write is
 //! lost for good), [`property`] (protections and what they guarantee), [`preset`], [`view`],
 //! [`prediction`].
 
 pub mod carrier;
-pub mod client;
 pub mod config;
 pub mod database;
 mod furniture;
@@ -31,10 +30,11 @@ pub mod view;
 pub use knob::Settings;
 pub use view::View;
 
+use crate::pattern::client::Client;
+use crate::pattern::workload::Wish;
 use crate::sim::network::Lane;
-use crate::sim::{Channel, Envelope, Fact, Intervention, Model, NodeId, Tag};
+use crate::sim::{Address, Channel, Envelope, Fact, Intervention, Model, NodeId, Site, Tag};
 use carrier::{OpenWrite, Truth};
-use client::Client;
 use config::Deletes;
 use job::Job;
 use message::node::{CLIENT, JOB};
@@ -68,7 +68,7 @@ impl Room {
         let databases = layout.sources as usize + usize::from(!layout.two_way);
         Room {
             layout,
-            client: Client::new(&settings.workload),
+            client: Client::new(CLIENT, &settings.workload),
             sources: vec![Source::default(); databases],
             targets: vec![Target::default(); layout.copies().len()],
             scheduler: Scheduler::default(),
@@ -226,6 +226,19 @@ impl Room {
         }
     }
 
+    /// A client asks for a write: one-way at the database that owns the key, two-way at its own.
+    fn want(&mut self, wish: Wish, cx: &mut World) {
+        let (config, layout) = (&self.settings.config, self.layout);
+        let place = if layout.two_way {
+            let at = Address::of(Site::WriteSite, u64::from(wish.message));
+            u8::from(cx.chance(at, config.second_share))
+        } else {
+            (wish.key.saturating_sub(1) % u32::from(layout.sources)) as u8
+        };
+        self.client
+            .request(wish, layout.source(place), config.patience(), cx);
+    }
+
     fn record_read(&mut self, cx: &mut World) {
         let settings = Rc::clone(&self.settings);
         let Some((number, key)) = self.client.read(&settings.workload, cx) else {
@@ -255,7 +268,7 @@ impl Model for Room {
 
     fn start(&mut self, cx: &mut World) {
         let settings = Rc::clone(&self.settings);
-        self.client.start(&settings, cx);
+        self.client.start(&settings.workload, cx);
         self.scheduler.plan(&settings.config, cx);
     }
 
@@ -270,12 +283,12 @@ impl Model for Room {
         let config = &settings.config;
         let index = self.database_of(to).unwrap_or_default();
         match message {
-            Message::Request(write) => {
-                if let Some(commit) = self.sources[index].request(config, to, write, tag, cx) {
+            Message::Request => {
+                if let Some(commit) = self.sources[index].request(config, to, tag, cx) {
                     self.commit(index, commit, cx);
                 }
             }
-            Message::Reply => self.client.answered(from, tag.message, cx),
+            Message::Reply => self.client.answered(from, tag.message, true, cx),
             Message::AskHashes(part) => {
                 let hashes = self.sources[index].database.hashes(config.hash_ranges);
                 let tag = Tag {
@@ -310,9 +323,13 @@ impl Model for Room {
         let config = &settings.config;
         let index = self.database_of(node).unwrap_or_default();
         match timer {
-            Timer::Arrive => self.client.arrive(&settings, cx),
+            Timer::Arrive => {
+                if let Some(wish) = self.client.arrive(&settings.workload, cx) {
+                    self.want(wish, cx);
+                }
+            }
             Timer::Read => self.record_read(cx),
-            Timer::RequestTimeout(message) => self.client.timed_out(config, message, cx),
+            Timer::RequestTimeout(message) => self.client.timed_out(message, config.patience(), cx),
             Timer::Commit(message) => {
                 if let Some(commit) = self.sources[index].committing(config, message, cx) {
                     self.commit(index, commit, cx);
@@ -337,7 +354,7 @@ impl Model for Room {
     fn on_restart(&mut self, cx: &mut World, node: NodeId) {
         let settings = Rc::clone(&self.settings);
         match node {
-            CLIENT => self.client.restart(&settings, cx),
+            CLIENT => self.client.restart(&settings.workload, cx),
             JOB => self.job_restarted(cx),
             node => {
                 if let Some(index) = self.database_of(node) {
@@ -356,14 +373,14 @@ impl Model for Room {
     }
 
     fn on_intervention(&mut self, cx: &mut World, what: &Intervention) -> bool {
-        let settings = Rc::clone(&self.settings);
         match *what {
             Intervention::Write(key) => {
                 let unknown = key.is_some_and(|key| self.truth.version(key) == 0);
                 if !cx.is_up(CLIENT) || unknown {
                     return false;
                 }
-                self.client.by_hand(&settings.config, key, cx);
+                let wish = self.client.demand.by_hand(key);
+                self.want(wish, cx);
                 true
             }
             _ => false,

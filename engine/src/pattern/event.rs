@@ -1,6 +1,7 @@
 //! Domain events, as every room that publishes them numbers and tags them.
 
 use crate::sim::{Channel, Tag};
+use crate::store::Entry;
 
 /// A domain event: id, aggregate id, version (the columns of an outbox row).
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -20,6 +21,15 @@ impl Event {
             message: tag.message,
             key: tag.key,
             version: tag.version,
+        }
+    }
+
+    /// The event of an entry in a log.
+    pub fn at(entry: &Entry) -> Event {
+        Event {
+            message: entry.message,
+            key: entry.key,
+            version: entry.version,
         }
     }
 

@@ -2,13 +2,12 @@
 //! and consumer groups that keep copies.
 //!
 //! The room's files: [`config`] and [`knob`] (what can be set), [`topology`], [`message`],
-//! [`state`], one file per role ([`client`], [`source`], [`publisher`], [`broker`], [`consumer`]),
+//! [`state`], one file per role ([`source`], [`publisher`], [`broker`], [`consumer`]),
 //! [`carrier`] (when an event is lost for good),
 //! [`property`] (protections and what they guarantee), [`preset`], [`view`], [`prediction`].
 
 pub mod broker;
 pub mod carrier;
-pub mod client;
 pub mod config;
 pub mod consumer;
 mod furniture;
@@ -27,10 +26,11 @@ pub use knob::Settings;
 pub use view::View;
 
 use crate::check::reason;
+use crate::pattern::client::Client;
+use crate::pattern::workload::Wish;
 use crate::sim::{Envelope, Fact, Flight, Intervention, Model, NodeId, Tag};
 use crate::store::pair;
 use broker::Broker;
-use client::Client;
 use config::{AckMode, QueueKind};
 use consumer::{Done, Group, Origin};
 use message::node::{BROKER, CLIENT, RELAY, SOURCE};
@@ -56,7 +56,7 @@ impl Room {
         let layout = Layout::of(&settings.config);
         Room {
             layout,
-            client: Client::new(&settings.workload),
+            client: Client::new(CLIENT, &settings.workload),
             source: Source::default(),
             broker: Broker::new(&settings.config),
             groups: (0..layout.groups)
@@ -67,16 +67,17 @@ impl Room {
     }
 
     /// A client wants this write, if its page says that it may.
-    fn ask(&mut self, event: Event, cx: &mut World) {
+    fn ask(&mut self, wish: Wish, cx: &mut World) {
         if let Some(stock) = self.settings.workload.stock {
             // The shop's page reads its own copy: no hop. Sold out as far as it knows: no order.
-            let shown = self.shown(0, event.key);
-            self.record_read(0, event.key, cx);
+            let shown = self.shown(0, wish.key);
+            self.record_read(0, wish.key, cx);
             if shown >= stock {
                 return;
             }
         }
-        self.client.request(&self.settings.config, event, cx);
+        let patience = self.settings.config.patience();
+        self.client.request(wish, SOURCE, patience, cx);
     }
 
     fn shown(&self, group: u8, key: u32) -> u32 {
@@ -291,7 +292,7 @@ impl Model for Room {
     type Timer = Timer;
 
     fn start(&mut self, cx: &mut World) {
-        self.client.start(&self.settings, cx);
+        self.client.start(&self.settings.workload, cx);
     }
 
     fn on_message(&mut self, cx: &mut World, envelope: Envelope<Message>) {
@@ -304,11 +305,11 @@ impl Model for Room {
         let settings = Rc::clone(&self.settings);
         let config = &settings.config;
         match message {
-            Message::Request(_) => {
+            Message::Request => {
                 let outcome = self.source.request(&settings, tag, cx);
                 self.carry_out(outcome, cx);
             }
-            Message::Reply { done } => self.client.answered(tag.message, done, cx),
+            Message::Reply { done } => self.client.answered(from, tag.message, done, cx),
             Message::Publish(event) => self.broker.publish(config, from, event, tag.attempt, cx),
             Message::PublishAck(event) => self.source.publish_confirmed(config, event.message, cx),
             Message::Deliver { .. } | Message::Call(_) => {
@@ -341,16 +342,16 @@ impl Model for Room {
         let config = &settings.config;
         match timer {
             Timer::Arrive => {
-                if let Some(event) = self.client.arrive(&settings, cx) {
-                    self.ask(event, cx);
+                if let Some(wish) = self.client.arrive(&settings.workload, cx) {
+                    self.ask(wish, cx);
                 }
             }
             Timer::Read => {
-                if let Some((group, key)) = self.client.read(&settings, cx) {
-                    self.record_read(group, key, cx);
+                if let Some((number, key)) = self.client.read(&settings.workload, cx) {
+                    self.record_read((number % config.groups) as u8, key, cx);
                 }
             }
-            Timer::RequestTimeout(message) => self.client.timed_out(config, message, cx),
+            Timer::RequestTimeout(message) => self.client.timed_out(message, config.patience(), cx),
             Timer::RelayPoll => self.source.poll(config, cx),
             Timer::PublishTimeout(message) => self.source.publish_timed_out(config, message, cx),
             Timer::Lease(group, place, serial) => self.lease_over(group, place, serial, cx),
@@ -386,7 +387,7 @@ impl Model for Room {
 
     fn on_restart(&mut self, cx: &mut World, node: NodeId) {
         match node {
-            CLIENT => self.client.restart(&self.settings, cx),
+            CLIENT => self.client.restart(&self.settings.workload, cx),
             RELAY => self.source.relay_restarted(&self.settings.config, cx),
             BROKER => self.broker_restarted(cx),
             node => {
@@ -423,8 +424,8 @@ impl Model for Room {
                 if !cx.is_up(CLIENT) || unknown {
                     return false;
                 }
-                let event = self.client.by_hand(key);
-                self.ask(event, cx);
+                let wish = self.client.demand.by_hand(key);
+                self.ask(wish, cx);
                 true
             }
             _ => false,

@@ -5,8 +5,9 @@
 
 pub mod knob;
 
+use super::client::ClientTimer;
 use crate::sim::random::{Address, Random, Site};
-use crate::sim::{Delay, SimDuration, SimTime};
+use crate::sim::{Context, Delay, NodeId, SimDuration, SimTime};
 
 /// When clients write.
 #[derive(Clone, PartialEq, Debug)]
@@ -101,6 +102,75 @@ impl Demand {
             more: true,
             reads: 0,
             by_hand: 0,
+        }
+    }
+
+    /// Plans the first write and the first read of clients at `node`.
+    pub fn start<M: Clone, T: ClientTimer>(
+        &mut self,
+        node: NodeId,
+        workload: &Workload,
+        cx: &mut Context<M, T>,
+    ) {
+        self.plan_write(node, workload, cx);
+        plan_read(node, workload, cx);
+    }
+
+    /// Sets the timers again that clients at `node` lost in a crash.
+    pub fn restart<M: Clone, T: ClientTimer>(
+        &self,
+        node: NodeId,
+        workload: &Workload,
+        cx: &mut Context<M, T>,
+    ) {
+        if cx.is_draining() {
+            return;
+        }
+        if let Some(at) = self.planned() {
+            cx.timer(node, at.since(cx.now()), T::ARRIVE);
+        }
+        plan_read(node, workload, cx);
+    }
+
+    /// The write that is due now, unless the run drains; plans the one after it.
+    pub fn write_due<M: Clone, T: ClientTimer>(
+        &mut self,
+        node: NodeId,
+        workload: &Workload,
+        cx: &mut Context<M, T>,
+    ) -> Option<Wish> {
+        if cx.is_draining() {
+            return None;
+        }
+        let wish = self.arrive(workload, cx.random());
+        self.plan_write(node, workload, cx);
+        Some(wish)
+    }
+
+    /// Number and key of the read that is due now, unless the run drains or no key is in use yet;
+    /// plans the one after it.
+    pub fn read_due<M: Clone, T: ClientTimer>(
+        &mut self,
+        node: NodeId,
+        workload: &Workload,
+        cx: &mut Context<M, T>,
+    ) -> Option<(u32, u32)> {
+        if cx.is_draining() {
+            return None;
+        }
+        let (number, key) = self.read(cx.random());
+        plan_read(node, workload, cx);
+        Some((number, key?))
+    }
+
+    fn plan_write<M: Clone, T: ClientTimer>(
+        &mut self,
+        node: NodeId,
+        workload: &Workload,
+        cx: &mut Context<M, T>,
+    ) {
+        if let Some(at) = self.plan(workload, cx.random()) {
+            cx.timer(node, at.since(cx.now()), T::ARRIVE);
         }
     }
 
@@ -201,6 +271,12 @@ impl Demand {
                 .get(index as usize)
                 .map(|span| SimTime::ZERO.plus(*span)),
         }
+    }
+}
+
+fn plan_read<M: Clone, T: ClientTimer>(node: NodeId, workload: &Workload, cx: &mut Context<M, T>) {
+    if let Some(gap) = read_gap(workload) {
+        cx.timer(node, gap, T::READ);
     }
 }
 

@@ -101,6 +101,7 @@ pub enum CrashAt {
 
 pub use crate::store::merge::Rule;
 
+use crate::pattern::client::Patience;
 pub use crate::pattern::settings::Hop;
 
 /// Every knob of the pattern.
@@ -160,6 +161,16 @@ pub struct Config {
     pub clock_offset_ms: i64,
     pub clock_drift_ppm: i64,
     pub clock_share: f64,
+}
+
+impl Config {
+    /// How long a client waits for an answer, and how often it asks.
+    pub fn patience(&self) -> Patience {
+        Patience {
+            timeout: self.request_timeout,
+            attempts: self.request_attempts,
+        }
+    }
 }
 
 impl Default for Config {

@@ -1,21 +1,13 @@
 //! What travels between the nodes of background sync, and what they wait for.
 
 use super::job::Run;
+use crate::pattern::client::{ClientMessage, ClientTimer};
 use crate::sim::{Channel, Context, NodeId, Tag};
 use crate::store::merge::Cell;
 use std::rc::Rc;
 
 /// The world of this room.
 pub type World = Context<Message, Timer>;
-
-/// What a client wants written.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Write {
-    /// Number of the write.
-    pub message: u32,
-    /// Entity.
-    pub key: u32,
-}
 
 /// A row as a database keeps it and a page carries it.
 #[derive(Clone, PartialEq, Debug, Default)]
@@ -91,7 +83,7 @@ pub struct Part {
 #[derive(Clone, PartialEq, Debug)]
 pub enum Message {
     /// Client to source: write this.
-    Request(Write),
+    Request,
     /// Source to client: done.
     Reply,
     /// Job to target: what are the hashes of your ranges?
@@ -124,6 +116,10 @@ pub enum Message {
     },
 }
 
+impl ClientMessage for Message {
+    const REQUEST: Self = Message::Request;
+}
+
 /// What a node asked to be reminded of.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Timer {
@@ -145,6 +141,15 @@ pub enum Timer {
     PageTimeout(u32, u8),
     /// A person looks at the conflicts of this key.
     Person(u32),
+}
+
+impl ClientTimer for Timer {
+    const ARRIVE: Self = Timer::Arrive;
+    const READ: Self = Timer::Read;
+
+    fn overdue(message: u32) -> Self {
+        Timer::RequestTimeout(message)
+    }
 }
 
 /// Runs in tags and records: this bit, the tick, the page. Between the writes of the workload and

@@ -3,7 +3,7 @@
 use super::config::{Config, Deletes};
 use super::database::{Database, page};
 use super::message::node::{CLIENT, JOB};
-use super::message::{Mark, Message, Part, Row, Timer, World, Write, about};
+use super::message::{Mark, Message, Part, Row, Timer, World, about};
 use crate::sim::network::Lane;
 use crate::sim::{Address, Channel, NodeId, Site, Tag};
 use crate::store::{Numbered, Sorted, pair};
@@ -61,11 +61,10 @@ impl Source {
         &mut self,
         config: &Config,
         node: NodeId,
-        write: Write,
         tag: Tag,
         cx: &mut World,
     ) -> Option<Commit> {
-        let Write { message, key } = write;
+        let (message, key) = (tag.message, tag.key);
         if self.known.get(message).copied().unwrap_or(false) {
             reply(node, tag, cx);
             return None;

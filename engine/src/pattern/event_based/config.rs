@@ -88,6 +88,7 @@ pub struct Backoff {
     pub jitter: Jitter,
 }
 
+use crate::pattern::client::Patience;
 pub use crate::pattern::settings::Hop;
 
 /// Every knob of the pattern.
@@ -145,6 +146,16 @@ pub struct Config {
     pub mttr: SimDuration,
     pub consumer_clock_offset_ms: i64,
     pub consumer_clock_drift_ppm: i64,
+}
+
+impl Config {
+    /// How long a client waits for an answer, and how often it asks.
+    pub fn patience(&self) -> Patience {
+        Patience {
+            timeout: self.request_timeout,
+            attempts: self.request_attempts,
+        }
+    }
 }
 
 impl Default for Config {

@@ -2,6 +2,7 @@
 
 use crate::sim::{Context, NodeId};
 
+use crate::pattern::client::{ClientMessage, ClientTimer};
 pub use crate::pattern::event::Event;
 
 /// The world of this room.
@@ -20,7 +21,7 @@ pub struct Place {
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Message {
     /// Client to source: write this (the version is not known yet).
-    Request(Event),
+    Request,
     /// Source to client: done, or refused.
     Reply {
         /// Whether the write was committed.
@@ -53,6 +54,10 @@ pub enum Message {
     CallReply(Event),
 }
 
+impl ClientMessage for Message {
+    const REQUEST: Self = Message::Request;
+}
+
 /// What a node asked to be reminded of.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Timer {
@@ -76,6 +81,15 @@ pub enum Timer {
     HandlerDone(u8, u8),
     /// A blocking call was not answered in time: event number, group.
     CallTimeout(u32, u8),
+}
+
+impl ClientTimer for Timer {
+    const ARRIVE: Self = Timer::Arrive;
+    const READ: Self = Timer::Read;
+
+    fn overdue(message: u32) -> Self {
+        Timer::RequestTimeout(message)
+    }
 }
 
 /// Node ids of the room, in the order of the topology.
