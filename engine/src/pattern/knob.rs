@@ -2,7 +2,6 @@
 
 mod delay;
 mod error;
-pub mod json;
 pub mod number;
 pub mod row;
 
@@ -11,8 +10,8 @@ pub use error::FieldError;
 
 use crate::sim::{Delay, SimDuration};
 use delay::{delay_json, read_delay};
-use json::json;
 use serde_json::Value as Json;
+use serde_json::json;
 use std::fmt;
 
 /// The value of a knob.
@@ -177,12 +176,7 @@ impl fmt::Display for Range {
         match *self {
             Range::Switch => write!(f, "true or false"),
             Range::Integer(min, max) => write!(f, "a whole number from {min} to {max}"),
-            Range::Number(min, max) => write!(
-                f,
-                "a number from {} to {}",
-                number::print(min),
-                number::print(max)
-            ),
+            Range::Number(min, max) => write!(f, "a number from {} to {}", min, max),
             Range::Duration(min, max, open) => {
                 write!(
                     f,
@@ -246,7 +240,7 @@ impl Value {
         match self {
             Value::Switch(on) => if *on { "on" } else { "off" }.to_owned(),
             Value::Integer(n) => n.to_string(),
-            Value::Number(x) => number::print(*x),
+            Value::Number(x) => x.to_string(),
             Value::Duration(None) => "inf".to_owned(),
             Value::Duration(Some(span)) => span.to_string(),
             Value::Delay(None) => "none".to_owned(),

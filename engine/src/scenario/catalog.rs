@@ -3,8 +3,8 @@
 use super::{PATTERNS, PRESETS, Scenario, read::seed_json};
 use crate::check::{PROPERTIES, Polarity};
 use crate::metric::{METRICS, SampleKind};
-use crate::pattern::knob::json::json;
 use serde_json::Value as Json;
+use serde_json::json;
 
 /// The catalogue: patterns with presets, knobs (id, unit, default, range, source), protections,
 /// invariants and metrics.

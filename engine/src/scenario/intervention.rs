@@ -1,9 +1,9 @@
 //! Interventions as JSON: `{"at":"3s","after":2,"do":"crash","node":"Orders"}`.
 
 use crate::pattern::Topology;
-use crate::pattern::knob::json::json;
 use crate::pattern::knob::{FieldError, Range, Value, parse_span};
 use crate::sim::{Channel, Intervention, MessageName, NodeId, Planned, SimDuration, SimTime};
+use serde_json::json;
 use serde_json::{Map, Value as Json};
 
 /// Names of the channels a message can be named by.

@@ -7,9 +7,9 @@ use crate::metric::METRICS;
 use crate::metric::sample::Measured;
 use crate::pattern::Topology;
 use crate::pattern::knob::FieldError;
-use crate::pattern::knob::json::json;
 use crate::sim::{Phase, SimTime};
 use crate::theory::statistic::{quantile_nearest_rank, sort};
+use serde_json::json;
 use serde_json::{Map, Value as Json};
 
 /// Runs a scenario to its end: hash (16 hex digits), number of records, metrics, invariants.

@@ -1,9 +1,9 @@
 //! Distributions of delays as JSON and in the short form of links.
 
-use super::json::json;
 use super::{number, parse_span};
 use crate::sim::Delay;
 use serde_json::Value as Json;
+use serde_json::json;
 
 /// Mixtures and shifts may nest, but not for ever.
 const DEPTH: u32 = 3;
@@ -66,7 +66,7 @@ fn read_delay_text(text: &str, max: u64, depth: u32) -> Option<Delay> {
     }
     let plus = text.find('+').filter(|&plus| !text[..plus].contains('('));
     if let Some(plus) = plus {
-        let body = json!({ "shift": json!([&text[..plus], &text[plus + 1..]]) });
+        let body = json!({ "shift": [&text[..plus], &text[plus + 1..]] });
         return read_delay(&body, max, depth);
     }
     let (kind, rest) = text.split_once('(')?;
@@ -74,11 +74,11 @@ fn read_delay_text(text: &str, max: u64, depth: u32) -> Option<Delay> {
     let parts = split_top(body);
     let json = match (kind, parts.as_slice()) {
         ("exp", [mean]) => json!({ "exp": *mean }),
-        ("uniform", [low, high]) => json!({ "uniform": json!([*low, *high]) }),
+        ("uniform", [low, high]) => json!({ "uniform": [*low, *high] }),
         ("lognormal", [median, sigma]) => {
-            json!({ "lognormal": json!([*median, number::parse(sigma)?]) })
+            json!({ "lognormal": [*median, number::parse(sigma)?] })
         }
-        ("pareto", [min, alpha]) => json!({ "pareto": json!([*min, number::parse(alpha)?]) }),
+        ("pareto", [min, alpha]) => json!({ "pareto": [*min, number::parse(alpha)?] }),
         ("mix", parts) => {
             let parts: Option<Vec<_>> = parts
                 .iter()
@@ -118,13 +118,13 @@ pub(super) fn delay_json(delay: &Delay) -> Json {
         Delay::Constant(span) => json!(span.to_string()),
         Delay::Exponential(mean) => json!({ "exp": mean.to_string() }),
         Delay::Uniform(low, high) => {
-            json!({ "uniform": json!([low.to_string(), high.to_string()]) })
+            json!({ "uniform": [low.to_string(), high.to_string()] })
         }
-        Delay::Shifted(by, rest) => json!({ "shift": json!([by.to_string(), delay_json(rest)]) }),
+        Delay::Shifted(by, rest) => json!({ "shift": [by.to_string(), delay_json(rest)] }),
         Delay::LogNormal(median, sigma) => {
-            json!({ "lognormal": json!([median.to_string(), *sigma]) })
+            json!({ "lognormal": [median.to_string(), *sigma] })
         }
-        Delay::Pareto(min, alpha) => json!({ "pareto": json!([min.to_string(), *alpha]) }),
+        Delay::Pareto(min, alpha) => json!({ "pareto": [min.to_string(), *alpha] }),
         Delay::Mixture(parts) => {
             let parts: Vec<_> = parts
                 .iter()
@@ -142,12 +142,12 @@ pub fn delay_text(delay: &Delay) -> String {
         Delay::Exponential(mean) => format!("exp({mean})"),
         Delay::Uniform(low, high) => format!("uniform({low},{high})"),
         Delay::Shifted(by, rest) => format!("{by}+{}", delay_text(rest)),
-        Delay::LogNormal(median, sigma) => format!("lognormal({median},{})", number::print(*sigma)),
-        Delay::Pareto(min, alpha) => format!("pareto({min},{})", number::print(*alpha)),
+        Delay::LogNormal(median, sigma) => format!("lognormal({median},{sigma})"),
+        Delay::Pareto(min, alpha) => format!("pareto({min},{alpha})"),
         Delay::Mixture(parts) => {
             let parts: Vec<_> = parts
                 .iter()
-                .map(|(w, p)| format!("{}:{}", number::print(*w), delay_text(p)))
+                .map(|(w, p)| format!("{w}:{}", delay_text(p)))
                 .collect();
             format!("mix({})", parts.join(","))
         }

@@ -8,11 +8,6 @@ pub fn parse(text: &str) -> Option<f64> {
     (!text.contains(named)).then(|| text.parse().ok()).flatten()
 }
 
-/// The shortest decimal number that [`parse`] reads as the same float, without exponent.
-pub fn print(value: f64) -> String {
-    value.to_string()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -21,7 +16,7 @@ mod tests {
     fn numbers_are_read_and_names_are_not() {
         for (text, value) in [("0.02", 0.02), ("-3", -3.0), ("1e-5", 1e-5), ("+.5E1", 5.0)] {
             assert_eq!(parse(text), Some(value), "{text}");
-            assert_eq!(parse(&print(value)), Some(value), "{text}");
+            assert_eq!(parse(&value.to_string()), Some(value), "{text}");
         }
         for text in [
             "inf",
