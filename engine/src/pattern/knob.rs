@@ -176,7 +176,7 @@ impl fmt::Display for Range {
         match *self {
             Range::Switch => write!(f, "true or false"),
             Range::Integer(min, max) => write!(f, "a whole number from {min} to {max}"),
-            Range::Number(min, max) => write!(f, "a number from {} to {}", min, max),
+            Range::Number(min, max) => write!(f, "a number from {min} to {max}"),
             Range::Duration(min, max, open) => {
                 write!(
                     f,
