@@ -236,7 +236,7 @@ impl Room {
             (wish.key.saturating_sub(1) % u32::from(layout.sources)) as u8
         };
         self.client
-            .request(wish, layout.source(place), config.patience(), cx);
+            .request(wish, layout.source(place), config.patience, cx);
     }
 
     fn record_read(&mut self, cx: &mut World) {
@@ -329,7 +329,7 @@ impl Model for Room {
                 }
             }
             Timer::Read => self.record_read(cx),
-            Timer::RequestTimeout(message) => self.client.timed_out(message, config.patience(), cx),
+            Timer::RequestTimeout(message) => self.client.timed_out(message, config.patience, cx),
             Timer::Commit(message) => {
                 if let Some(commit) = self.sources[index].committing(config, message, cx) {
                     self.commit(index, commit, cx);

@@ -23,7 +23,7 @@ pub trait ClientTimer: Clone {
 }
 
 /// How long a client waits for an answer, and how often it asks.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Patience {
     /// Longest wait for one answer.
     pub timeout: SimDuration,

@@ -76,7 +76,7 @@ impl Room {
                 return;
             }
         }
-        let patience = self.settings.config.patience();
+        let patience = self.settings.config.patience;
         self.client.request(wish, SOURCE, patience, cx);
     }
 
@@ -351,7 +351,7 @@ impl Model for Room {
                     self.record_read((number % config.groups) as u8, key, cx);
                 }
             }
-            Timer::RequestTimeout(message) => self.client.timed_out(message, config.patience(), cx),
+            Timer::RequestTimeout(message) => self.client.timed_out(message, config.patience, cx),
             Timer::RelayPoll => self.source.poll(config, cx),
             Timer::PublishTimeout(message) => self.source.publish_timed_out(config, message, cx),
             Timer::Lease(group, place, serial) => self.lease_over(group, place, serial, cx),

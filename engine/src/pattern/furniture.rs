@@ -91,7 +91,8 @@ macro_rules! protection {
 pub(crate) use protection;
 
 /// What [`Furniture`] asks of every room and every room keeps under the same names in the same
-/// files.
+/// files. Beside it stands `conditions`: which nodes fail by themselves, whose clocks are wrong,
+/// and which nodes have the luck of which others in other configurations.
 macro_rules! furnished {
     () => {
         type Config = super::config::Config;
@@ -117,6 +118,26 @@ macro_rules! furnished {
             words: $crate::pattern::Words,
         ) -> $crate::pattern::Topology {
             super::topology::topology(&settings.config, names, words)
+        }
+
+        fn simulation<O: $crate::sim::Observer>(
+            settings: &super::Settings,
+            seed: u64,
+            limits: $crate::sim::Limits,
+            observer: O,
+        ) -> $crate::sim::Simulation<Self, O> {
+            let config = &settings.config;
+            let nodes = super::topology::Layout::of(config).nodes();
+            let room = super::Room::new(settings);
+            let mut run = $crate::sim::Simulation::new(room, observer, seed, nodes, limits);
+            for (from, to, setting) in super::topology::links(config) {
+                run.link(from, to, setting);
+            }
+            for index in 0..nodes {
+                run.set_failure($crate::sim::NodeId(index as u8), None, config.mttr);
+            }
+            conditions(config, &mut run);
+            run
         }
 
         fn prediction(

@@ -148,8 +148,7 @@ pub struct Config {
     pub restamp: bool,
     pub echo_filter: bool,
     pub second_share: f64,
-    pub request_timeout: SimDuration,
-    pub request_attempts: u32,
+    pub patience: Patience,
     pub page_timeout: SimDuration,
     pub client_hop: Hop,
     pub source_hop: Hop,
@@ -161,16 +160,6 @@ pub struct Config {
     pub clock_offset_ms: i64,
     pub clock_drift_ppm: i64,
     pub clock_share: f64,
-}
-
-impl Config {
-    /// How long a client waits for an answer, and how often it asks.
-    pub fn patience(&self) -> Patience {
-        Patience {
-            timeout: self.request_timeout,
-            attempts: self.request_attempts,
-        }
-    }
 }
 
 impl Default for Config {
@@ -215,8 +204,10 @@ impl Default for Config {
             restamp: false,
             echo_filter: true,
             second_share: 0.5,
-            request_timeout: secs(2),
-            request_attempts: 10,
+            patience: Patience {
+                timeout: secs(2),
+                attempts: 10,
+            },
             page_timeout: secs(10),
             client_hop: Hop::new(Delay::millis(1)),
             source_hop: Hop::new(Delay::millis(1)),

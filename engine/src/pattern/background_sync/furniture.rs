@@ -1,13 +1,14 @@
 //! The room as everything above it sees it.
 
+use super::config::Config;
 use super::message::node::{JOB, SOURCE, TARGET};
-use super::topology::{self, Layout};
+use super::topology::Layout;
 use super::{Room, Settings};
 use crate::check::Expectation;
 use crate::metric::ledger::Effect;
 use crate::pattern::furniture::furnished;
 use crate::pattern::{Expected, Furniture, Pattern};
-use crate::sim::{Limits, NodeId, Observer, Simulation};
+use crate::sim::{Observer, Simulation};
 
 impl Furniture for Room {
     furnished!();
@@ -44,33 +45,20 @@ impl Furniture for Room {
             },
         }
     }
+}
 
-    fn simulation<O: Observer>(
-        settings: &Settings,
-        seed: u64,
-        limits: Limits,
-        observer: O,
-    ) -> Simulation<Room, O> {
-        let config = &settings.config;
-        let layout = Layout::of(config);
-        let mut run = Simulation::new(Room::new(settings), observer, seed, layout.nodes(), limits);
-        for (from, to, setting) in topology::links(config) {
-            run.link(from, to, setting);
+/// Who fails by itself and whose clock is wrong.
+fn conditions<O: Observer>(config: &Config, run: &mut Simulation<Room, O>) {
+    let layout = Layout::of(config);
+    run.set_failure(TARGET, config.target_mttf, config.mttr);
+    run.set_failure(JOB, config.job_mttf, config.mttr);
+    let offset_us = config.clock_offset_ms * 1000;
+    for index in 0..layout.sources {
+        let node = layout.source(index);
+        run.set_failure(node, config.source_mttf, config.mttr);
+        // Two-way the first database has the right clock.
+        if !layout.two_way || node != SOURCE {
+            run.set_clock(node, offset_us, config.clock_drift_ppm);
         }
-        for index in 0..layout.nodes() {
-            run.set_failure(NodeId(index as u8), None, config.mttr);
-        }
-        run.set_failure(TARGET, config.target_mttf, config.mttr);
-        run.set_failure(JOB, config.job_mttf, config.mttr);
-        let offset_us = config.clock_offset_ms * 1000;
-        for index in 0..layout.sources {
-            let node = layout.source(index);
-            run.set_failure(node, config.source_mttf, config.mttr);
-            // Two-way the first database has the right clock.
-            if !layout.two_way || node != SOURCE {
-                run.set_clock(node, offset_us, config.clock_drift_ppm);
-            }
-        }
-        run
     }
 }

@@ -3,13 +3,13 @@
 use super::config::{
     Checkpoint, Consistency, Fallback, Gaps, OnPoison, Projection, Release, Scope, Swap,
 };
-use super::topology::{self, Layout};
+use super::topology::Layout;
 use super::{Config, Room, Settings};
 use crate::check::{Expectation, Sessions};
 use crate::metric::ledger::Effect;
 use crate::pattern::furniture::furnished;
 use crate::pattern::{Expected, Furniture, Pattern};
-use crate::sim::{Limits, NodeId, Observer, Simulation};
+use crate::sim::{NodeId, Observer, Simulation};
 
 impl Furniture for Room {
     furnished!();
@@ -51,37 +51,24 @@ impl Furniture for Room {
             },
         }
     }
+}
 
-    fn simulation<O: Observer>(
-        settings: &Settings,
-        seed: u64,
-        limits: Limits,
-        observer: O,
-    ) -> Simulation<Room, O> {
-        let config = &settings.config;
-        let layout = Layout::of(config);
-        // One node more than is drawn: the world outside.
-        let nodes = usize::from(layout.nodes()) + 1;
-        let mut run = Simulation::new(Room::new(settings), observer, seed, nodes, limits);
-        for (from, to, setting) in topology::links(config) {
-            run.link(from, to, setting);
-        }
-        for device in 0..layout.clients() {
-            run.set_failure(NodeId(device), None, config.mttr);
-            run.set_identity(NodeId(device), u64::from(device) | 2 << 16);
-        }
-        run.set_failure(layout.source(), config.source_mttf, config.mttr);
-        run.set_failure(layout.store(), config.store_mttf, config.mttr);
-        run.set_failure(layout.projector(), config.projector_mttf, config.mttr);
-        // Whatever the pattern: the source of truth, who keeps events, who first applies them.
-        run.set_identity(layout.source(), 1);
-        run.set_identity(layout.store(), 3);
-        run.set_identity(layout.projector(), 1 << 16);
-        for copy in 0..layout.copies() {
-            run.set_failure(layout.copy(copy), config.replica_mttf, config.mttr);
-            run.set_identity(layout.copy(copy), u64::from(copy) | 3 << 16);
-        }
-        run
+/// Who fails by itself and whose clock is wrong.
+fn conditions<O: Observer>(config: &Config, run: &mut Simulation<Room, O>) {
+    let layout = Layout::of(config);
+    for device in 0..layout.clients() {
+        run.set_identity(NodeId(device), u64::from(device) | 2 << 16);
+    }
+    run.set_failure(layout.source(), config.source_mttf, config.mttr);
+    run.set_failure(layout.store(), config.store_mttf, config.mttr);
+    run.set_failure(layout.projector(), config.projector_mttf, config.mttr);
+    // Whatever the pattern: the source of truth, who keeps events, who first applies them.
+    run.set_identity(layout.source(), 1);
+    run.set_identity(layout.store(), 3);
+    run.set_identity(layout.projector(), 1 << 16);
+    for copy in 0..layout.copies() {
+        run.set_failure(layout.copy(copy), config.replica_mttf, config.mttr);
+        run.set_identity(layout.copy(copy), u64::from(copy) | 3 << 16);
     }
 }
 

@@ -95,15 +95,15 @@ impl Layout {
         }
     }
 
-    /// The number of nodes that are drawn.
-    pub fn nodes(self) -> u8 {
-        self.clients() + 3 + self.copies()
+    /// Number of nodes: those that are drawn, and the world outside.
+    pub fn nodes(self) -> usize {
+        self.world().index() + 1
     }
 
     /// The users themselves: never down, not on any network, so that nothing that happens to a
     /// device delays what others want.
     pub fn world(self) -> NodeId {
-        NodeId(self.nodes())
+        NodeId(self.clients() + 3 + self.copies())
     }
 }
 
@@ -136,7 +136,7 @@ pub fn links(config: &Config) -> Vec<(NodeId, NodeId, LinkSetting)> {
 /// The topology as views see it.
 pub fn topology(config: &Config, names: &Names, words: Words) -> Topology {
     let layout = Layout::of(config);
-    let mut nodes = Vec::with_capacity(layout.nodes() as usize);
+    let mut nodes = Vec::with_capacity(layout.nodes());
     let mut add = |role, name: String, copy| {
         nodes.push(NodeInfo {
             id: NodeId(nodes.len() as u8),

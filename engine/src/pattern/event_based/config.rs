@@ -135,8 +135,7 @@ pub struct Config {
     pub counter: bool,
     pub keyed_requests: bool,
     pub source_check: bool,
-    pub request_timeout: SimDuration,
-    pub request_attempts: u32,
+    pub patience: Patience,
     pub client_hop: Hop,
     pub publish_hop: Hop,
     pub delivery_hop: Hop,
@@ -146,16 +145,6 @@ pub struct Config {
     pub mttr: SimDuration,
     pub consumer_clock_offset_ms: i64,
     pub consumer_clock_drift_ppm: i64,
-}
-
-impl Config {
-    /// How long a client waits for an answer, and how often it asks.
-    pub fn patience(&self) -> Patience {
-        Patience {
-            timeout: self.request_timeout,
-            attempts: self.request_attempts,
-        }
-    }
 }
 
 impl Default for Config {
@@ -205,8 +194,10 @@ impl Default for Config {
             counter: false,
             keyed_requests: true,
             source_check: false,
-            request_timeout: secs(2),
-            request_attempts: 10,
+            patience: Patience {
+                timeout: secs(2),
+                attempts: 10,
+            },
             client_hop: Hop::new(Delay::millis(1)),
             publish_hop: Hop::new(Delay::millis(1)),
             delivery_hop: Hop::new(Delay::exp_millis(50)),

@@ -1,14 +1,14 @@
 //! The room as everything above it sees it.
 
-use super::config::DeadLetterMode;
+use super::config::{Config, DeadLetterMode};
 use super::message::node::SOURCE;
-use super::topology::{self, Layout};
+use super::topology::Layout;
 use super::{Room, Settings};
 use crate::check::Expectation;
 use crate::metric::ledger::Effect;
 use crate::pattern::furniture::furnished;
 use crate::pattern::{Expected, Furniture, Pattern};
-use crate::sim::{Limits, NodeId, Observer, Simulation};
+use crate::sim::{Observer, Simulation};
 
 impl Furniture for Room {
     furnished!();
@@ -43,32 +43,19 @@ impl Furniture for Room {
             },
         }
     }
+}
 
-    fn simulation<O: Observer>(
-        settings: &Settings,
-        seed: u64,
-        limits: Limits,
-        observer: O,
-    ) -> Simulation<Room, O> {
-        let config = &settings.config;
-        let layout = Layout::of(config);
-        let mut run = Simulation::new(Room::new(settings), observer, seed, layout.nodes(), limits);
-        for (from, to, setting) in topology::links(config) {
-            run.link(from, to, setting);
+/// Who fails by itself and whose clock is wrong.
+fn conditions<O: Observer>(config: &Config, run: &mut Simulation<Room, O>) {
+    let layout = Layout::of(config);
+    run.set_failure(SOURCE, config.source_mttf, config.mttr);
+    for group in 0..layout.groups {
+        for index in 0..layout.consumers {
+            let consumer = layout.consumer(group, index);
+            run.set_failure(consumer, config.consumer_mttf, config.mttr);
+            run.set_identity(consumer, u64::from(group) << 8 | u64::from(index) | 1 << 16);
+            let offset_us = config.consumer_clock_offset_ms * 1000;
+            run.set_clock(consumer, offset_us, config.consumer_clock_drift_ppm);
         }
-        for index in 0..layout.nodes() {
-            run.set_failure(NodeId(index as u8), None, config.mttr);
-        }
-        run.set_failure(SOURCE, config.source_mttf, config.mttr);
-        for group in 0..layout.groups {
-            for index in 0..layout.consumers {
-                let consumer = layout.consumer(group, index);
-                run.set_failure(consumer, config.consumer_mttf, config.mttr);
-                run.set_identity(consumer, u64::from(group) << 8 | u64::from(index) | 1 << 16);
-                let offset_us = config.consumer_clock_offset_ms * 1000;
-                run.set_clock(consumer, offset_us, config.consumer_clock_drift_ppm);
-            }
-        }
-        run
     }
 }

@@ -89,9 +89,9 @@ macro_rules! knob {
             if let $crate::pattern::knob::Value::Number(x) = v { s.config.$($field).+ = x; }
         })
     };
-    (integer $id:literal, $head:literal, $label:literal, $min:literal, $max:literal, $source:literal, $field:ident) => {
-        $crate::pattern::knob::row::row($id, $head, $label, $crate::pattern::knob::Range::Integer($min, $max), $source, |s| $crate::pattern::knob::Value::Integer(i64::from(s.config.$field)), |s, v| {
-            if let $crate::pattern::knob::Value::Integer(n) = v { s.config.$field = n as _; }
+    (integer $id:literal, $head:literal, $label:literal, $min:literal, $max:literal, $source:literal, $($field:ident).+) => {
+        $crate::pattern::knob::row::row($id, $head, $label, $crate::pattern::knob::Range::Integer($min, $max), $source, |s| $crate::pattern::knob::Value::Integer(i64::from(s.config.$($field).+)), |s, v| {
+            if let $crate::pattern::knob::Value::Integer(n) = v { s.config.$($field).+ = n as _; }
         })
     };
     (signed $id:literal, $head:literal, $label:literal, $max:literal, $source:literal, $field:ident) => {
