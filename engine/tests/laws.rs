@@ -5,6 +5,8 @@
 
 #[path = "laws/books.rs"]
 mod books;
+#[path = "laws/cqrs.rs"]
+mod cqrs;
 #[path = "laws/oracle.rs"]
 mod oracle;
 #[path = "laws/protected.rs"]

@@ -4,6 +4,7 @@
 
 use super::moment::{Moment, violation};
 use super::property::{PropertyId, Violation};
+use super::reason;
 use crate::metric::Ledger;
 use crate::sim::{Fact, NodeId, Record, RecordId, SimTime};
 use crate::store::{Numbered, Sorted, machine, pair};
@@ -71,6 +72,9 @@ impl Progress {
                 self.swapped_at = Some(record.at);
             }
             Fact::Replaced => self.replaced(moment, report),
+            Fact::Abandoned if record.detail == reason::SWAP_HOLE => {
+                self.taken_away(moment, report);
+            }
             Fact::Projected => self.stored(moment, report),
             Fact::Quiesced => self.quiesced(moment, report),
             _ => {}
@@ -134,6 +138,27 @@ impl Progress {
             // What was merely late is no difference: the rebuild was quicker.
             if swapped && !lacked {
                 report(violation(PropertyId::Q7, record, evidence(), cure));
+            }
+        }
+    }
+
+    /// A table was exchanged for one that lacks an event, which no one will bring again.
+    fn taken_away(&mut self, moment: Moment, report: &mut impl FnMut(Violation)) {
+        let record = moment.record;
+        let position = self.positions.get(record.message).copied().unwrap_or(0);
+        for (account, &copy) in self.accounts.iter_mut().zip(moment.ledger.copies()) {
+            if !account.follows || account.lacks.contains(position) {
+                continue;
+            }
+            account.lacks.insert(position, record.message);
+            if position <= account.checkpoint {
+                let about = Record {
+                    peer: copy,
+                    ..*record
+                };
+                let evidence = vec![record.cause, moment.id];
+                let cure = reason::cure_of(moment.expectation, record.detail);
+                report(violation(PropertyId::A7, &about, evidence, cure));
             }
         }
     }

@@ -5,6 +5,7 @@
 //! [`Ledger::missing`] and counts as *never*, it is not dropped.
 
 mod entry;
+mod missing;
 
 pub use entry::{CopyState, Effect, Missing, Visibility, Window, Write};
 
@@ -19,6 +20,8 @@ pub struct Ledger {
     now: SimTime,
     writes: Numbered<Write>,
     committed: Numbered<u32>,
+    /// By key: the last write that deleted it, version and number.
+    gone: Numbered<(u32, u32)>,
     /// Per copy, by key.
     shown: Vec<Numbered<CopyState>>,
     /// Per copy, by write.
@@ -44,6 +47,7 @@ impl Ledger {
             now: SimTime::ZERO,
             writes: Numbered::default(),
             committed: Numbered::default(),
+            gone: Numbered::default(),
             shown: vec![Numbered::default(); missing.len()],
             effects: vec![Numbered::default(); missing.len()],
             missing,
@@ -219,6 +223,10 @@ impl Ledger {
         (write.deletes, write.node) = (record.detail == 1, record.node);
         let committed = self.committed.at(key);
         *committed = (*committed).max(version);
+        let gone = self.gone.at(key);
+        if record.detail == 1 && version > gone.0 {
+            *gone = (version, message);
+        }
         // A copy may already show it: an event published before its commit.
         for copy in 0..self.copies.len() {
             let seen = match self.effect {
@@ -231,7 +239,7 @@ impl Ledger {
             if !seen && record.detail == 1 && self.shows_nothing(copy, key) {
                 // Nothing is what it should show: that is so at once.
                 self.push_missing(copy, record);
-                self.settle(copy, key, version, message, at);
+                self.settle(copy, key, (version, message), at);
                 self.shown[copy].at(key).implied = version;
             } else if seen {
                 let delay = SimDuration::ZERO;
@@ -248,32 +256,18 @@ impl Ledger {
         }
     }
 
-    fn push_missing(&mut self, copy: usize, record: &Record) {
-        self.missing[copy].push(Missing {
-            key: record.key,
-            version: record.version,
-            message: record.message,
-            since: record.at,
-            opened: record.at,
-            again: false,
-            abandoned: false,
-        });
-    }
-
-    /// Whether a copy of a register has no row of this key.
-    fn shows_nothing(&self, copy: usize, key: u32) -> bool {
-        let shown = self.shown(copy, key);
-        let deleted = || self.write(shown.message).is_some_and(|write| write.deletes);
-        self.effect == Effect::Register && (shown.shown == 0 || deleted())
-    }
-
     /// A copy includes a write without showing it.
     fn merge(&mut self, record: &Record) {
         let Some(copy) = self.copy_index(record.peer) else {
             return;
         };
         self.take_back(copy, record);
-        self.settle(copy, record.key, record.version, record.message, record.at);
+        self.settle(
+            copy,
+            record.key,
+            (record.version, record.message),
+            record.at,
+        );
     }
 
     /// A write that was decided against is visible after all.
@@ -333,7 +327,6 @@ impl Ledger {
         state.message = message;
         state.effects += 1;
         state.changed_at = at;
-        state.implied = 0;
         state.shown = match self.effect {
             Effect::Register | Effect::Merge => version,
             Effect::Counter => state.shown + 1,
@@ -341,13 +334,9 @@ impl Ledger {
         self.take_back(copy, record);
         let effects = self.effects[copy].at(message);
         *effects = effects.saturating_add(1);
-        self.settle(copy, key, version, message, at);
-        // An older version written over a newer one makes the newer ones missing again; a rolled
-        // back one does so to the true one of its number.
-        let register = self.effect == Effect::Register;
-        let shown = before.shown.max(before.implied);
-        if register && version <= shown && message != before.message {
-            self.reopen(copy, key, version, shown, at);
+        match self.effect {
+            Effect::Register => self.turned(copy, key, (version, message), before, at),
+            _ => self.settle(copy, key, (version, message), at),
         }
     }
 
@@ -360,13 +349,13 @@ impl Ledger {
         let count = record.detail as u8;
         let before = std::mem::replace(self.effects[copy].at(message), count);
         if self.effect == Effect::Register {
-            let state = self.shown[copy].at(record.key);
-            let was = state.shown;
-            (state.shown, state.message, state.changed_at) = (record.version, message, at);
-            self.settle(copy, record.key, record.version, message, at);
-            if record.version < was {
-                self.reopen(copy, record.key, record.version, was, at);
-            }
+            let (key, version) = (record.key, record.version);
+            // A row that is gone shows no event.
+            let shows = (version, if version > 0 { message } else { 0 });
+            let state = self.shown[copy].at(key);
+            let was = *state;
+            (state.shown, state.message, state.changed_at) = (version, shows.1, at);
+            self.turned(copy, key, shows, was, at);
             return;
         }
         let key = self.write(message).map_or(record.key, |write| write.key);
@@ -374,101 +363,9 @@ impl Ledger {
         state.shown = (state.shown + u32::from(count)).saturating_sub(u32::from(before));
         state.changed_at = at;
         match (before, count) {
-            (0, _) => self.settle(copy, key, 0, message, at),
+            (0, _) => self.settle(copy, key, (0, message), at),
             (_, 0) => self.uncount(copy, message, at),
             _ => {}
-        }
-    }
-
-    /// An event that counted does so no more.
-    fn uncount(&mut self, copy: usize, message: u32, at: SimTime) {
-        let Some(write) = self.write(message).copied() else {
-            return;
-        };
-        let since = write.committed_at.unwrap_or(at);
-        let missing = Missing {
-            key: write.key,
-            version: write.version,
-            message,
-            since,
-            opened: at,
-            again: true,
-            abandoned: false,
-        };
-        let list = &mut self.missing[copy];
-        list.insert(list.partition_point(|m| m.since <= since), missing);
-    }
-
-    /// Takes what became visible out of the missing list, and closes its window.
-    fn settle(&mut self, copy: usize, key: u32, version: u32, message: u32, at: SimTime) {
-        let effect = self.effect;
-        let now_visible = |missing: &Missing| match effect {
-            Effect::Register => {
-                let same = missing.version == version && missing.message == message;
-                missing.key == key && (same || missing.version < version)
-            }
-            Effect::Counter | Effect::Merge => missing.message == message,
-        };
-        let mut opened = None;
-        let mut left = false;
-        let visibility = &mut self.visibility;
-        self.missing[copy].retain(|missing| {
-            if missing.key == key {
-                opened.get_or_insert(missing.opened);
-            }
-            if !now_visible(missing) {
-                left |= missing.key == key;
-                return true;
-            }
-            let delay = at.since(missing.since);
-            if !missing.again {
-                let (copy, committed_at, message) = (copy as u8, missing.since, missing.message);
-                visibility.push(Visibility {
-                    message,
-                    copy,
-                    committed_at,
-                    delay,
-                });
-            }
-            false
-        });
-        if let (Some(from), false) = (opened, left) {
-            self.windows.push(Window {
-                copy: copy as u8,
-                key,
-                from,
-                to: at,
-            });
-        }
-    }
-
-    /// After a regression, versions from the one now shown are unseen once more, but for that one.
-    fn reopen(&mut self, copy: usize, key: u32, shown: u32, before: u32, at: SimTime) {
-        for version in shown..=before.min(self.committed(key)) {
-            let found = self
-                .writes
-                .iter()
-                .find(|(_, w)| w.key == key && w.version == version);
-            let Some((message, write)) = found else {
-                continue;
-            };
-            let since = write.committed_at.unwrap_or(at);
-            let is_shown = self.shown(copy, key).message == message;
-            if is_shown || self.missing[copy].iter().any(|m| m.message == message) {
-                continue;
-            }
-            let (opened, again, abandoned) = (at, true, false);
-            let missing = Missing {
-                key,
-                version,
-                message,
-                since,
-                opened,
-                again,
-                abandoned,
-            };
-            let list = &mut self.missing[copy];
-            list.insert(list.partition_point(|m| m.since <= since), missing);
         }
     }
 

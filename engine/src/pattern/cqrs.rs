@@ -33,7 +33,6 @@ pub use config::Config;
 pub use knob::Settings;
 pub use view::View;
 
-use crate::check::reason;
 use crate::pattern::workload::Wish;
 use crate::sim::{Envelope, Fact, Flight, Intervention, Model, NodeId};
 use client::Client;
@@ -41,7 +40,7 @@ use command::{Committed, Handler};
 use config::Form;
 use event_store::EventStore;
 use message::{Answer, Event, Message, Timer, World, device_node, number};
-use projector::{Projector, abandon};
+use projector::{Item, Projector};
 use reader::{Again, Next, Purpose, Seen};
 use rebuild::Rebuild;
 use replica::ReadSide;
@@ -134,7 +133,13 @@ impl Room {
                 return;
             }
             if done.passed {
-                abandon(&setup, done.event, reason::GAP_PASSED, cx);
+                self.projector.came_late(Item {
+                    position: done.position,
+                    event: done.event,
+                    deletes: done.deletes,
+                    after: 0,
+                });
+                self.give_up(cx);
             }
         }
         self.store.plan(&setup, cx);
@@ -148,6 +153,13 @@ impl Room {
         self.projector.ask(&setup, cx);
         self.read.wake(&setup, 0, cx);
         self.rebuild_on(cx);
+        self.give_up(cx);
+    }
+
+    /// What can be said to be lost is said to be lost.
+    fn give_up(&mut self, cx: &mut World) {
+        let setup = Rc::clone(&self.setup);
+        (self.projector).give_up(&setup, &self.read, &self.rebuild, cx);
     }
 
     fn rebuild_on(&mut self, cx: &mut World) {
@@ -229,7 +241,8 @@ impl Room {
         let setup = Rc::clone(&self.setup);
         self.store.forget_reader();
         self.rebuild.crashed();
-        self.projector.crashed(&setup, &self.read, cx);
+        self.projector.crashed(&setup, cx);
+        self.give_up(cx);
     }
 
     fn write_side_crashed(&mut self, cx: &mut World) {
@@ -363,7 +376,10 @@ impl Model for Room {
             Timer::FetchAgain => self.projector.fetch_again(&setup, cx),
             Timer::StartProjection => self.start_projection(cx),
             Timer::HandlerDone(segment, run) => self.handled(segment, run, cx),
-            Timer::Checkpoint => self.projector.checkpoint_timer(&setup, cx),
+            Timer::Checkpoint => {
+                self.projector.checkpoint_timer(&setup, cx);
+                self.give_up(cx);
+            }
             Timer::Rebuild => self.begin_rebuild(cx),
             Timer::RebuildStep(run) => {
                 (self.rebuild).step(&setup, run, &self.store, &self.projector, cx);
@@ -406,7 +422,7 @@ impl Model for Room {
         } else if let Some(index) = layout.copy_of(node) {
             self.read.restarted(&setup, index, cx);
             if index == 0 {
-                self.projector.read_store_back(&setup, cx);
+                self.projector.read_store_back(&setup, &self.read, cx);
                 self.rebuild_on(cx);
             }
         } else if node.0 < layout.clients() {

@@ -62,7 +62,7 @@ fn what_is_abandoned_never_comes() {
 }
 
 /// A whole run, if its journal keeps all of it.
-fn kept(scenario: &Scenario) -> Option<(Run, Vec<Record>)> {
+pub fn kept(scenario: &Scenario) -> Option<(Run, Vec<Record>)> {
     let mut straight = simulation(scenario);
     straight.start(None);
     while straight.records() < 100_000 && straight.step(SimTime::MAX, None) {}
@@ -178,10 +178,10 @@ fn copies_converge_as_said_where_rows_are_deleted() {
 }
 
 /// How often each property held and broke.
-type Seen = BTreeMap<(&'static str, PropertyId), [u32; 2]>;
+pub type Seen = BTreeMap<(&'static str, PropertyId), [u32; 2]>;
 
 /// A property stands as brute force says.
-fn expect(
+pub fn expect(
     seed: u64,
     scenario: &Scenario,
     checks: &Checks,
@@ -205,7 +205,7 @@ fn expect(
 }
 
 /// Nothing was judged one way only, but for what never breaks.
-fn assert_both_ways(seen: Mutex<Seen>, unbreakable: &[PropertyId]) {
+pub fn assert_both_ways(seen: Mutex<Seen>, unbreakable: &[PropertyId]) {
     for ((pattern, property), [held, broke]) in seen.into_inner().unwrap_or_default() {
         let mut out = std::io::stdout();
         let _ = writeln!(

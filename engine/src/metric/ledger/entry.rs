@@ -94,6 +94,6 @@ pub struct CopyState {
     pub effects: u32,
     /// When it last changed.
     pub changed_at: SimTime,
-    /// The delete that it showed by showing nothing, before it was told anything.
+    /// A newer delete than it was told of, if it shows that by showing nothing.
     pub(super) implied: u32,
 }

@@ -84,6 +84,8 @@ pub enum ChangeKind {
     Position,
     /// An event took effect.
     Apply,
+    /// An event changed no row; why, as the record of it says.
+    Skip(u8),
     /// The row was replaced; the event counts this often in it.
     Replace(u8),
 }

@@ -7,7 +7,8 @@ use super::Setup;
 use super::config::{Projection, Routing};
 use super::event_store::EventStore;
 use super::message::{Event, Message, Timer, World};
-use super::replica::ReadSide;
+use super::rebuild::Rebuild;
+use super::replica::{ReadSide, rule};
 use super::state::{SegmentState, segment_edge};
 use super::table::Row;
 use crate::check::reason;
@@ -70,6 +71,8 @@ pub struct Projector {
     pub(super) tries: Numbered<u16>,
     /// Events that were mended.
     pub(super) cured: Sorted<u32>,
+    /// Events that the reader went past, with the reason why they may be lost.
+    left_behind: Vec<(Item, u32)>,
 }
 
 impl Projector {
@@ -96,6 +99,7 @@ impl Projector {
             recorded: 0,
             tries: Numbered::default(),
             cured: Sorted::default(),
+            left_behind: Vec::new(),
         }
     }
 
@@ -121,6 +125,11 @@ impl Projector {
         let first = state.current.first().or(state.queue.front());
         let done = first.map_or(self.next - 1, |item| item.position - 1);
         done.max(state.checkpoint.min(self.next.saturating_sub(1)))
+    }
+
+    /// Whether an event at a position is done with.
+    pub fn is_done(&self, setup: &Setup, event: Event, position: u32) -> bool {
+        position <= self.done(route(setup, event, position))
     }
 
     /// Every event up to this position is done with.
@@ -196,7 +205,7 @@ impl Projector {
                 deletes: slot.deletes,
                 after: slot.after,
             };
-            let segment = &mut self.segments[route(setup, item)];
+            let segment = &mut self.segments[route(setup, slot.event, position)];
             if position > segment.checkpoint {
                 segment.queue.push_back(item);
             }
@@ -240,16 +249,36 @@ impl Projector {
     }
 
     /// The read store is back: transactions that waited for it are tried again.
-    pub fn read_store_back(&mut self, setup: &Setup, cx: &mut World) {
+    pub fn read_store_back(&mut self, setup: &Setup, read: &ReadSide, cx: &mut World) {
         for segment in 0..self.segments.len() {
             if self.segments[segment].stalled {
-                self.work(setup, segment, cx);
+                self.work(setup, segment, read, cx);
+            }
+        }
+    }
+
+    /// An event was committed at a position that the reader had gone past.
+    pub fn came_late(&mut self, item: Item) {
+        self.left_behind.push((item, reason::GAP_PASSED));
+    }
+
+    /// Gives up what was left behind and will not come again: a checkpoint has passed it, and no
+    /// rebuild brings it.
+    pub fn give_up(&mut self, setup: &Setup, read: &ReadSide, rebuild: &Rebuild, cx: &mut World) {
+        let rule = rule(&setup.settings.config);
+        for (item, reason) in std::mem::take(&mut self.left_behind) {
+            let segment = route(setup, item.event, item.position);
+            let passed = item.position <= self.segments[segment].checkpoint;
+            if !passed || rebuild.brings(setup, item.position) {
+                self.left_behind.push((item, reason));
+            } else if read.first().table.lacks(rule, item.event) {
+                abandon(setup, item.event, reason, cx);
             }
         }
     }
 
     /// Everything in memory is gone. What a checkpoint has passed will not come again.
-    pub fn crashed(&mut self, setup: &Setup, read: &ReadSide, cx: &mut World) {
+    pub fn crashed(&mut self, setup: &Setup, cx: &mut World) {
         (self.asked, self.again_planned) = (false, false);
         self.checkpoint_planned = false;
         for index in 0..self.segments.len() {
@@ -259,11 +288,8 @@ impl Projector {
             let mut lost: Vec<Item> = state.current.drain(..).collect();
             lost.extend(state.queue.drain(..));
             lost.retain(|item| item.position <= state.checkpoint);
-            for item in lost {
-                if read.first().table.effects(item.event.message) == 0 {
-                    abandon(setup, item.event, reason::CHECKPOINT_FIRST, cx);
-                }
-            }
+            let lost = lost.into_iter();
+            (self.left_behind).extend(lost.map(|item| (item, reason::CHECKPOINT_FIRST)));
             if self.started {
                 self.enter(setup, index, SegmentState::Crashed, cx);
             }
@@ -343,15 +369,15 @@ impl Segment {
 }
 
 /// The segment of an event.
-fn route(setup: &Setup, item: Item) -> usize {
+fn route(setup: &Setup, event: Event, position: u32) -> usize {
     let config = &setup.settings.config;
     let row = match config.projection {
-        Projection::Join => item.event.key.div_ceil(2),
-        _ => item.event.key,
+        Projection::Join => event.key.div_ceil(2),
+        _ => event.key,
     };
     let by = match config.routing {
         Routing::ByKey => row,
-        Routing::RoundRobin => item.position,
+        Routing::RoundRobin => position,
     };
     (by % config.segments) as usize
 }

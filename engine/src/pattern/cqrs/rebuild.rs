@@ -58,6 +58,19 @@ impl Rebuild {
         self.enter(setup, from, RebuildState::Rebuilding, cx);
     }
 
+    /// Whether it will put the event at a committed position into the read store.
+    pub fn brings(&self, setup: &Setup, position: u32) -> bool {
+        let config = &setup.settings.config;
+        match self.state {
+            RebuildState::None => config.rebuild_at.is_some(),
+            RebuildState::Rebuilding => {
+                let early = config.swap == Swap::Early;
+                self.next <= position && !(early && position > self.target)
+            }
+            RebuildState::Swapped => false,
+        }
+    }
+
     fn enter(&mut self, setup: &Setup, from: RebuildState, to: RebuildState, cx: &mut World) {
         self.state = to;
         let (node, copy) = (setup.layout.projector(), setup.layout.copy(0));
@@ -162,19 +175,22 @@ impl Rebuild {
         cx: &mut World,
     ) {
         self.enter(setup, RebuildState::Rebuilding, RebuildState::Swapped, cx);
+        let rule = rule(&setup.settings.config);
         let old = std::mem::take(&mut read.stores[0].table);
         let new = std::mem::take(&mut self.table);
-        let changes = if rule(&setup.settings.config).counts {
+        let changes = if rule.counts {
             counts_changed(&old, &new, store)
         } else {
             rows_changed(&old, &new)
         };
         let node = setup.layout.projector();
         read.stores[0].table = new;
-        for (what, count) in changes {
+        for &(what, count) in &changes {
             read.replace(setup, node, what, count, cx);
         }
         if setup.settings.config.swap == Swap::AtHead {
+            let told = changes.iter().map(|((event, ..), _)| event.message);
+            self.overtake(setup, store, (read, projector), told.collect(), cx);
             projector.taken_over(setup, self.next, cx);
             read.moved(setup, self.next - 1, Event::default(), cx);
             return;
@@ -187,10 +203,36 @@ impl Rebuild {
         let counted = old.counted().filter(|&(_, count)| count > 0);
         let lost: Vec<Event> = counted
             .map(|(position, _)| store.slot(position).event)
-            .filter(|event| have.effects(event.message) == 0)
+            .filter(|&event| have.lacks(rule, event))
             .collect();
         for event in lost {
             abandon(setup, event, reason::SWAP_HOLE, cx);
+        }
+    }
+}
+
+impl Rebuild {
+    /// What the new table has from events that the projection was not at yet is told of them too.
+    fn overtake(
+        &self,
+        setup: &Setup,
+        store: &EventStore,
+        (read, projector): (&mut ReadSide, &Projector),
+        told: Vec<u32>,
+        cx: &mut World,
+    ) {
+        let rule = rule(&setup.settings.config);
+        let (events, _) = store.read(projector.water() + 1, self.next - 1, u32::MAX);
+        for position in events {
+            let event = store.slot(position).event;
+            if projector.is_done(setup, event, position) || told.contains(&event.message) {
+                continue;
+            }
+            if read.first().table.lacks(rule, event) {
+                abandon(setup, event, reason::POISON_SKIPPED, cx);
+            } else {
+                read.skip(setup, setup.layout.projector(), (event, position), 2, cx);
+            }
         }
     }
 }

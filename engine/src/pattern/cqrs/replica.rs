@@ -100,12 +100,26 @@ impl ReadSide {
         let copy = setup.layout.copy(0);
         let applied = self.stores[0].table.apply(rule, event, position, deletes);
         let Some(count) = applied else {
-            cx.record(Fact::Skipped, by, copy, event.about(), 1);
+            self.skip(setup, by, (event, position), 1, cx);
             return false;
         };
         cx.record(Fact::Applied, by, copy, event.about(), u32::from(count));
         self.log(event, (position, deletes), ChangeKind::Apply);
         true
+    }
+
+    /// An event is done with and changes no row; replicas, which count positions too, are told.
+    pub fn skip(
+        &mut self,
+        setup: &Setup,
+        by: NodeId,
+        (event, position): (Event, u32),
+        why: u8,
+        cx: &mut World,
+    ) {
+        let copy = setup.layout.copy(0);
+        cx.record(Fact::Skipped, by, copy, event.about(), u32::from(why));
+        self.log(event, (position, false), ChangeKind::Skip(why));
     }
 
     /// A row of the first store is replaced by one that `event` made; it counts `count` times in it.
@@ -256,6 +270,9 @@ impl ReadStore {
         let rule = rule(&setup.settings.config);
         match kind {
             ChangeKind::Position => {}
+            ChangeKind::Skip(why) => {
+                cx.record(Fact::Skipped, node, node, about, u32::from(why));
+            }
             ChangeKind::Apply => {
                 match self.table.apply(rule, event, event_position, deletes) {
                     Some(count) => cx.record(Fact::Applied, node, node, about, u32::from(count)),

@@ -63,6 +63,12 @@ impl Table {
         self.effects.get(message).map_or(0, |effect| effect.0)
     }
 
+    /// Whether an event is neither in its row nor made good by a newer one.
+    pub fn lacks(&self, rule: Rule, event: Event) -> bool {
+        let newer = !rule.counts && self.row(event.key).version > event.version;
+        self.effects(event.message) == 0 && !newer
+    }
+
     /// Positions of all events that count, or did, with how often.
     pub fn counted(&self) -> impl Iterator<Item = (u32, u8)> + '_ {
         let known = self.effects.iter().filter(|(_, effect)| effect.1 > 0);

@@ -41,24 +41,23 @@ impl Projector {
         if state.current.is_empty() {
             return;
         }
+        self.checkpoint_first(setup, segment);
+        self.work(setup, segment, read, cx);
+    }
+
+    /// The handlers of a transaction work; those of a join first read the rows that they will write.
+    pub(super) fn work(&mut self, setup: &Setup, segment: usize, read: &ReadSide, cx: &mut World) {
+        let projector = setup.layout.projector();
+        let joins = setup.settings.config.projection == Projection::Join;
+        let state = &mut self.segments[segment];
         state.other_halves.clear();
-        if config.projection == Projection::Join {
-            for item in &state.current {
+        let mut time = SimDuration::ZERO;
+        for item in &state.current {
+            if joins {
                 let other = partner(item.event.key);
                 let half = read.first().table.row(other);
                 state.other_halves.insert(other, half);
             }
-        }
-        self.checkpoint_first(setup, segment);
-        self.work(setup, segment, cx);
-    }
-
-    /// The handlers of a transaction work.
-    pub(super) fn work(&mut self, setup: &Setup, segment: usize, cx: &mut World) {
-        let projector = setup.layout.projector();
-        let state = &mut self.segments[segment];
-        let mut time = SimDuration::ZERO;
-        for item in &state.current {
             let tries = self.tries.at(item.event.message);
             let attempt = u32::from(*tries);
             *tries = tries.saturating_add(1);
@@ -196,7 +195,7 @@ impl Projector {
             if self.segments[segment].current.is_empty() {
                 self.begin(setup, segment, read, cx);
             } else {
-                self.work(setup, segment, cx);
+                self.work(setup, segment, read, cx);
             }
         }
         mended
