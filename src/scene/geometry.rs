@@ -52,6 +52,12 @@ impl Route {
         if gap_x >= gap_y || (across && gap_x > 0.0) {
             return Route::sideways(from, a, to, b, side);
         }
+        Route::upright(from, a, to, b, side)
+    }
+
+    /// The path from the upper or lower edge of one spot to that of the other.
+    fn upright(from: NodeId, a: Spot, to: NodeId, b: Spot, side: f64) -> Route {
+        let dy = b.middle_y() - a.middle_y();
         let y0 = if dy > 0.0 { a.y + a.h } else { a.y };
         let y1 = if dy > 0.0 { b.y } else { b.y + b.h };
         // The way to something much wider goes straight down or up to it.
@@ -182,11 +188,31 @@ impl Geometry {
         spot.filter(|spot| spot.w > 0.0)
     }
 
+    /// Whether an area lies on no card; borders may be touched.
+    pub fn is_bare(&self, area: Spot) -> bool {
+        let on = |card: &Spot| {
+            let across = area.x < card.x + card.w - 1.0 && area.x + area.w > card.x + 1.0;
+            let down = area.y < card.y + card.h - 1.0 && area.y + area.h > card.y + 1.0;
+            across && down
+        };
+        !self.spots.iter().any(on)
+    }
+
     /// Adds a path between two nodes.
     pub fn connect(&mut self, from: NodeId, to: NodeId) {
         let across = self.across;
         self.add(from, to, |from, a, to, b, side| {
             Route::between(from, a, to, b, side, across)
+        });
+    }
+
+    /// Adds a path down or up wherever one stands above the other.
+    pub fn connect_upright(&mut self, from: NodeId, to: NodeId) {
+        self.add(from, to, |from, a, to, b, side| {
+            match (b.middle_y() - a.middle_y()).abs() > (a.h + b.h) / 2.0 {
+                true => Route::upright(from, a, to, b, side),
+                false => Route::sideways(from, a, to, b, side),
+            }
         });
     }
 

@@ -6,7 +6,7 @@ use super::{Tone, sentence};
 use converge_engine::check::{Checks, Property, PropertyId, State, Violation};
 use converge_engine::pattern::{Role, Topology};
 use converge_engine::scenario::{Run, Scenario};
-use converge_engine::sim::{RecordId, SimTime};
+use converge_engine::sim::{Fact, Record, RecordId, SimTime};
 
 /// One invariant.
 #[derive(Clone, PartialEq, Debug)]
@@ -114,15 +114,20 @@ pub fn card(violation: &Violation, run: &Run, scenario: &Scenario, topology: &To
         id: violation.property,
         at: violation.at,
         headline: headline(violation, run, topology, Tense::Past),
-        // Of a session the headline says all: who saw what, and what was missing.
         cause: evidence
             .last()
-            .filter(|_| violation.property != PropertyId::A12)
+            .filter(|last| !says_all(violation, journal.get(last.id)))
             .map_or_else(String::new, |evidence| evidence.text.clone()),
         evidence,
         cure,
         promise,
     }
+}
+
+/// Whether the headline leaves nothing to add: who saw what and missed what in a session; what a
+/// watermark passed and who does not have it.
+fn says_all(violation: &Violation, last: Option<&Record>) -> bool {
+    violation.property == PropertyId::A12 || last.is_some_and(|last| last.fact == Fact::Passed)
 }
 
 /// What went wrong, in a sentence.

@@ -2,9 +2,9 @@
 
 use super::token;
 use crate::player::Subject;
-use converge_engine::metric::cost::Cost;
-use converge_engine::pattern::{Role, Topology};
-use converge_engine::scenario::{Cursor, FlightView};
+use converge_engine::pattern::cqrs::view::{SegmentState, SegmentView};
+use converge_engine::pattern::{NodeInfo, Role, Topology};
+use converge_engine::scenario::{Cursor, FlightView, PatternView};
 use converge_engine::sim::{Intervention, NodeId, SimDuration};
 
 /// One thing to do.
@@ -94,15 +94,8 @@ fn node_items(node: NodeId, cursor: &Cursor, topology: &Topology) -> Vec<Item> {
     };
     let mut items = Vec::new();
     let has_consumers = topology.nodes.iter().any(|other| other.copy == Some(node));
+    items.extend(redrive(fed_by(info, topology), cursor, topology));
     if info.role == Role::Copy && has_consumers {
-        let parked = cursor.view_parked(topology, node);
-        if parked > 0 {
-            items.push(item(
-                "redrive",
-                "Redrive its dead letters",
-                Intervention::Redrive(node),
-            ));
-        }
         let own = topology
             .nodes
             .iter()
@@ -191,10 +184,7 @@ pub fn all(
         }
     }
     for &copy in &topology.copies {
-        if cursor.view_parked(topology, copy) > 0 {
-            let label = ["Redrive dead letters of ", topology.name(copy)].concat();
-            items.push(item("redrive", label, Intervention::Redrive(copy)));
-        }
+        items.extend(redrive(copy, cursor, topology));
     }
     groups.push(Group {
         title: "Services".to_owned(),
@@ -251,7 +241,7 @@ pub fn words(what: &Intervention, topology: &Topology) -> String {
         Intervention::Postpone(m, by) => {
             ["Delay ", &message(m), " by ", &super::format::span(*by)].concat()
         }
-        Intervention::Redrive(copy) => ["Redrive dead letters of ", name(copy)].concat(),
+        Intervention::Redrive(copy) => redrive_words(*copy, topology),
         Intervention::Write(None) => ["Write a new ", topology.words.entity].concat(),
         Intervention::Write(Some(key)) => {
             ["Write ", &topology.entity_label(*key), " again"].concat()
@@ -259,17 +249,92 @@ pub fn words(what: &Intervention, topology: &Topology) -> String {
     }
 }
 
-/// How many dead letters a copy has.
-trait Parked {
-    fn view_parked(&self, topology: &Topology, copy: NodeId) -> usize;
+/// The copy that a service is about: itself, or the one that a projector fills.
+fn fed_by(info: &NodeInfo, topology: &Topology) -> NodeId {
+    match (info.role, topology.copies.first()) {
+        (Role::Consumer, Some(&first)) if info.copy.is_none() => first,
+        _ => info.id,
+    }
 }
 
-impl Parked for Cursor {
-    fn view_parked(&self, topology: &Topology, copy: NodeId) -> usize {
-        let cost: &Cost = &self.observers().cost;
-        let index = topology.copy_index(copy);
-        index
-            .and_then(|index| cost.backlogs.get(index))
-            .map_or(0, |backlog| backlog.parked())
+/// Tries again what keeps a copy from going on: its dead letters, or the event that the projection
+/// before it halts at.
+fn redrive(copy: NodeId, cursor: &Cursor, topology: &Topology) -> Option<Item> {
+    let index = topology.copy_index(copy)?;
+    let waits = match cursor.view() {
+        PatternView::Cqrs(view) => {
+            let halted = |segment: &SegmentView| segment.state == SegmentState::Halted;
+            index == 0 && view.segments.iter().any(halted)
+        }
+        _ => {
+            let backlog = cursor.observers().cost.backlogs.get(index);
+            backlog.is_some_and(|backlog| backlog.parked() > 0)
+        }
+    };
+    let label = redrive_words(copy, topology);
+    waits.then(|| item("redrive", label, Intervention::Redrive(copy)))
+}
+
+fn redrive_words(copy: NodeId, topology: &Topology) -> String {
+    let what = match topology.pattern {
+        "cqrs" => "Mend the halted projection of ",
+        _ => "Redrive dead letters of ",
+    };
+    [what, topology.name(copy)].concat()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::player::Link;
+    use converge_engine::scenario::Run;
+    use converge_engine::sim::recording::Position;
+    use converge_engine::sim::{Planned, SimTime};
+
+    /// What the list offers at an instant to bring back what waits.
+    fn offered(link: &str, at: SimTime, done: Option<Intervention>) -> Vec<Item> {
+        let link = Link::decode(link).expect("a link").expect("a good link");
+        let mut scenario = link.scenario;
+        let after_steps = 0;
+        let planned = done.map(|what| Planned {
+            at,
+            after_steps,
+            what,
+        });
+        scenario.interventions.extend(planned);
+        let topology = scenario.topology();
+        let mut run = Run::new(&scenario);
+        run.finish();
+        let cursor = run.cursor(Position::Time(at));
+        let drawn = &topology.links;
+        let groups = all(&cursor, &topology, &[], drawn);
+        let items = groups.into_iter().flat_map(|group| group.items);
+        items.filter(|item| item.kind == "redrive").collect()
+    }
+
+    #[test]
+    fn what_waits_for_somebody_can_be_brought_back() {
+        for (link, secs, words) in [
+            (
+                "#/cqrs/bank-balance?v=1&rate=5&poison=0.02",
+                20,
+                "Mend the halted projection of Balances",
+            ),
+            (
+                "#/event-based/lost-events?v=1&retries=on&dead_letter=per-message&poison=0.2",
+                40,
+                "Redrive dead letters of Invoices",
+            ),
+        ] {
+            assert!(offered(link, SimTime::ZERO, None).is_empty(), "{link}");
+            let at = SimTime::from_secs(secs);
+            let items = offered(link, at, None);
+            let [only] = items.as_slice() else {
+                panic!("{link}: {items:?}");
+            };
+            assert_eq!(only.label, words);
+            let after = offered(link, at, Some(only.what.clone()));
+            assert!(after.is_empty(), "{link}: {after:?}");
+        }
     }
 }

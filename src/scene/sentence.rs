@@ -161,6 +161,10 @@ pub fn of(record: &Record, topology: &Topology) -> String {
             peer,
             ".",
         ]),
+        // No single event, but all that somebody had to mend.
+        Fact::Redriven if record.key == 0 => {
+            join(&[node, " is mended, and tries again what it halted at."])
+        }
         Fact::Redriven => join(&[
             &label,
             " leaves the dead letters of ",

@@ -13,7 +13,7 @@ pub mod strip;
 pub use card::{Card, Dial, Row, Shape};
 pub use pulse::{Activity, activity};
 
-use super::geometry::{Geometry, Route};
+use super::geometry::{Geometry, Route, Spot};
 use crate::player::Subject;
 use converge_engine::pattern::{Role, Topology};
 use converge_engine::scenario::{Cursor, FlightView, PatternView, Scenario, Settings};
@@ -71,13 +71,18 @@ pub struct Pipe {
 /// With more ways than this, those on which nothing moves are drawn faint.
 const CROWD: usize = 26;
 
+/// From a loss to the words about it.
+const LOSS_GAP: f64 = 11.0;
+
 /// A message that was lost a moment ago.
 #[derive(Clone, PartialEq, Debug)]
 pub struct Loss {
     /// Where.
     pub place: (f64, f64),
-    /// What: "event #1043".
+    /// What: "lost event #1043"; empty where there is no room for words.
     pub label: String,
+    /// Left end of the words, in pixels from the place.
+    pub label_x: f64,
 }
 
 /// Something that a service carries through its own work, as a token that moves in every frame:
@@ -179,12 +184,24 @@ fn losses(input: &Input, geometry: &Geometry) -> Vec<Loss> {
         // A lost message got half-way; one that found its target down got all the way.
         let route = geometry.route(record.node, record.peer)?;
         let place = route.at(if record.detail == 2 { 0.92 } else { 0.5 });
-        let mut label = super::token::word(record.channel).to_owned();
+        let mut label = ["lost ", super::token::word(record.channel)].concat();
         if record.key > 0 {
             label.push(' ');
             label.push_str(&input.topology.entity_label(record.key));
         }
-        Some(Loss { place, label })
+        let wide = super::token::label::width(&label);
+        let bare = |&x: &f64| {
+            let (x, y) = (place.0 + x, place.1 - 8.0);
+            let on_stage = x >= 0.0 && x + wide <= geometry.width;
+            let (w, h) = (wide, 16.0);
+            on_stage && geometry.is_bare(Spot { x, y, w, h })
+        };
+        let side = [LOSS_GAP, -LOSS_GAP - wide].into_iter().find(bare);
+        Some(Loss {
+            place,
+            label: side.map_or_else(String::new, |_| label),
+            label_x: side.unwrap_or_default(),
+        })
     };
     input.activity.lost.iter().filter_map(loss).collect()
 }

@@ -116,9 +116,7 @@ pub fn App() -> Html {
                 <div class={classes!("page", phone)} {onkeydown} tabindex="-1">
                     <button type="button" class="skip" data-testid="skip" onclick={bit::on_click(to_playback)}>{ "Skip to playback" }</button>
                     <Header />
-                    <aside class="side side--left" aria-label="Scenario and conditions">
-                        <Presets /><Protections /><Conditions />
-                    </aside>
+                    // In the order in which it is seen on a phone, where it stands below each other.
                     <main class="centre">
                         { printed(&state) }
                         if let Some(notice) = &state.notice { { notice_view(notice, &state) } }
@@ -127,9 +125,12 @@ pub fn App() -> Html {
                         <GuideView />
                         <Twin />
                         <Transport />
+                        <Tabs />
                         <Timeline />
                     </main>
-                    <Tabs />
+                    <aside class="side side--left" aria-label="Scenario and conditions">
+                        <Presets /><Protections /><Conditions />
+                    </aside>
                     <aside class="side side--right" aria-label="Invariants, measurements and story">
                         <Inspector /><Invariants /><ChartPanel /><StoryPanel />
                     </aside>

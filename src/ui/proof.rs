@@ -59,9 +59,11 @@ pub fn Meter() -> Html {
     } else {
         "meter__number tone-stale"
     };
+    // At the very instant of a loss nothing is late yet, and "0 s" beside it would be read as all well.
+    let is_new = worst == SimDuration::ZERO && !late.is_empty();
     html! {
         <div class="meter" data-testid="meter">
-            <strong {class}>{ format::span(worst) }</strong>
+            <strong {class}>{ if is_new { "just now".to_owned() } else { format::span(worst) } }</strong>
             <span>{ ["stalest copy now · ", &who].concat() }</span>
         </div>
     }

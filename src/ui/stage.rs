@@ -331,7 +331,7 @@ fn loss_view(loss: &Loss) -> Html {
     html! {
         <g class="loss" {transform}>
             <path d="M-6-6 6 6M6-6-6 6" />
-            <text x="11" y="4">{ ["lost ", &loss.label].concat() }</text>
+            <text x={coordinate(loss.label_x)} y="4">{ loss.label.clone() }</text>
         </g>
     }
 }

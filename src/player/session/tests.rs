@@ -50,6 +50,48 @@ fn the_first_visit_shows_the_loss_its_cause_and_its_cure() {
     assert!(matches!(session.snapshot().guide, Guide::Cured(_, Some(_))));
 }
 
+/// Presets in which no invariant breaks: there is something to watch.
+const WATCHED: [&str; 5] = [
+    "meter-billing-grid",
+    "stock-notification",
+    "stock-order-status",
+    "post-feeds",
+    "burst-lag",
+];
+
+#[test]
+fn every_preset_leads_to_what_goes_wrong_and_to_its_cure_or_says_what_to_watch() {
+    for preset in converge_engine::scenario::PRESETS {
+        let mut session = Session::open(Scenario::of(preset));
+        while session.branch().is_computing() {
+            session.frame(0.0, &mut || true);
+        }
+        let watched = WATCHED.contains(&preset.id);
+        let concern = match session.snapshot().guide {
+            Guide::Watch if watched => continue,
+            Guide::Ahead(concern) if !watched => concern,
+            other => panic!("{}: {other:?}", preset.id),
+        };
+        let wall = play(&mut session);
+        assert!(wall < 20.0, "{}: {wall} s to the violation", preset.id);
+        let Guide::Broken(broken) = session.snapshot().guide else {
+            panic!("{}: no violation", preset.id)
+        };
+        assert_eq!(broken.property, concern.property, "{}", preset.id);
+        let checks = &session.branch().cursor().observers().checks;
+        let cure = checks.first(broken.property).and_then(|one| one.protection);
+        let cure = cure.unwrap_or_else(|| panic!("{}: no cure", preset.id));
+        session.cure(cure, broken).expect("it can be turned on");
+        play(&mut session);
+        let guide = session.snapshot().guide;
+        assert!(
+            matches!(guide, Guide::Cured(..)),
+            "{}: {guide:?}",
+            preset.id
+        );
+    }
+}
+
 #[test]
 fn a_run_played_again_stops_at_the_same_violation_again() {
     let mut session = first();

@@ -19,7 +19,7 @@ pub const NARROW: f64 = 680.0;
 /// A card narrower than this has short words and narrow columns.
 pub const TIGHT: f64 = 190.0;
 /// Width of a letter of the small print, by a rough measure.
-const LETTER: f64 = 6.2;
+const LETTER: f64 = 7.0;
 /// Height of the line under a table, with the rule above it and some air.
 const FOOT: f64 = 35.0;
 

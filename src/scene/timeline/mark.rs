@@ -11,6 +11,8 @@ use converge_engine::sim::{Fact, Journal, NodeId, Record, RecordId, SimDuration,
 pub const MARKS: usize = 2000;
 /// Records looked at for one page; beyond, only every n-th is.
 const LOOK: u32 = 60_000;
+/// Half a cross, in pixels.
+const CROSS: f64 = 5.0;
 /// Messages that were sent this long before the page begins still cross into it.
 const CROSSING: SimDuration = SimDuration::from_secs(2);
 
@@ -159,7 +161,8 @@ impl Page<'_> {
                 let Some((lane, x)) = self.place(record.node, record.at) else {
                     return;
                 };
-                cross(&mut marks.crashes, x, self.lanes[lane].y, 5.0);
+                // It ends at its instant: a playhead that stands there would hide half of it.
+                cross(&mut marks.crashes, x - CROSS, self.lanes[lane].y, CROSS);
             }
             _ => {}
         }

@@ -66,7 +66,7 @@ pub fn place(
         let taken_up = taken.iter().any(|other| covers(*other, place))
             || tokens.iter().any(hides)
             // What is carried is on the card of who carries it.
-            || token.carried.is_none() && geometry.spots.iter().any(|spot| lies_on(place, spot));
+            || token.carried.is_none() && !geometry.is_bare(area(place));
         if taken_up {
             out.push(Label::default());
         } else {
@@ -76,18 +76,17 @@ pub fn place(
     }
 }
 
-fn width(text: &str) -> f64 {
+/// Width of words beside a token, by a rough measure.
+pub fn width(text: &str) -> f64 {
     text.chars().count() as f64 * LETTER
+}
+
+fn area((x, y, w): Place) -> Spot {
+    Spot { x, y, w, h: LINE }
 }
 
 fn covers(a: Place, b: Place) -> bool {
     a.0 < b.0 + b.2 && b.0 < a.0 + a.2 && (a.1 - b.1).abs() < LINE
-}
-
-/// Whether words at a place lie on a card; its border may be touched.
-fn lies_on((x, y, wide): Place, spot: &Spot) -> bool {
-    let (right, foot) = (spot.x + spot.w - 1.0, spot.y + spot.h - 1.0);
-    x < right && x + wide > spot.x + 1.0 && y < foot && y + LINE > spot.y + 1.0
 }
 
 /// On a way across, above the token and between both cards; on a way down, beside it.
@@ -191,13 +190,8 @@ mod tests {
             assert!(!places[index + 1..].iter().any(|b| covers(*b, *place)));
             let (left, right) = (place.0, place.0 + place.2);
             assert!(left >= -1.0 && right <= geometry.width + 1.0, "{name}");
-            let (foot, wide) = (place.1 + LINE, place.2);
-            let on = |spot: &&Spot| {
-                let across = left < spot.x + spot.w - 1.0 && left + wide > spot.x + 1.0;
-                across && place.1 < spot.y + spot.h - 1.0 && foot > spot.y + 1.0
-            };
-            let under = geometry.spots.iter().find(on);
-            assert!(under.is_none(), "{name}: {place:?} on {under:?}");
+            let foot = place.1 + LINE;
+            assert!(geometry.is_bare(area(*place)), "{name}: {place:?}");
             let middle_of = |token: &&Token| {
                 token.x > left && token.x < right && token.y > place.1 && token.y < foot
             };

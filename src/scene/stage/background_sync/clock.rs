@@ -43,6 +43,7 @@ fn dial(input: &Input, view: &View, is_narrow: bool, (gap, lines): (f64, usize))
     let now = input.cursor.now();
     let Some(to) = scheduler.next_at else {
         let small = match scheduler.state {
+            _ if is_narrow => "",
             SchedulerState::Stopped => "no more runs",
             SchedulerState::Running if view.runs.is_empty() => "no run is due",
             SchedulerState::Running => "run at work",
@@ -148,7 +149,7 @@ fn stage_of(leg: &LegView, rows: u32) -> String {
 /// A lock whose run is gone keeps the others out until its lease is over.
 fn lock_line(view: &View) -> Option<Row> {
     let lock = view.lock.filter(|lock| !lock.alive)?;
-    let token = ["lock: token ", &lock.token.to_string()].concat();
+    let token = ["lock ", &lock.token.to_string()].concat();
     let state = if lock.expired {
         "lease over"
     } else {

@@ -75,7 +75,7 @@ fn token(input: &Input, device: &DeviceView) -> Option<String> {
     if let Some(until) = device.sticky_until {
         let left = until.since(input.cursor.now());
         let left = format::span(crate::scene::stage::card::stepped(input, left));
-        return Some(["reads the write side, ", &left].concat());
+        return Some(["write side for ", &left].concat());
     }
     let (written, read) = (device.written, device.read);
     let told = [("wrote ", written), ("saw ", read)];

@@ -98,7 +98,9 @@ pub fn geometry(scenario: &Scenario, topology: &Topology, width: f64, height: f6
         if geometry.drawn(from).is_some() && geometry.drawn(to).is_some() {
             // What stands one above the other is reached from its side.
             let columns = cast.devices.contains(&from) || cast.devices.contains(&to);
-            if width >= NARROW && (columns || Some(from) == cast.hub) {
+            if width < NARROW {
+                geometry.connect_upright(from, to);
+            } else if columns || Some(from) == cast.hub {
                 geometry.connect_sideways(from, to);
             } else {
                 geometry.connect(from, to);
