@@ -217,10 +217,9 @@ pub fn about(
         0 => "an entity".to_owned(),
         key => topology.entity_label(key),
     };
-    let copy = topology
-        .nodes
-        .get(copy.index())
-        .map_or("a copy", |info| info.name.as_str());
+    let copy = topology.nodes.get(copy.index());
+    let nowhere = copy.is_none();
+    let copy = copy.map_or("a copy", |info| info.name.as_str());
     let words = topology.words;
     let will = tense == Tense::Future;
     let verb = |past: &'static str, future: &'static str| if will { future } else { past };
@@ -263,6 +262,16 @@ pub fn about(
         Q1 | Q2 | Q3 if key == 0 => {
             ["source and ", copy, verb(" disagree", " will disagree")].concat()
         }
+        // Of no copy: at the source itself, one write did not know of the other.
+        Q2 if nowhere => [
+            "a change of ",
+            words.entity,
+            " ",
+            &label,
+            verb(" was", " is about to be"),
+            " overwritten by one that had not seen it",
+        ]
+        .concat(),
         Q1 | Q2 => [
             copy,
             verb(" never shows ", " will never show "),
@@ -295,4 +304,24 @@ pub fn about(
         _ => about_order(property, &label, copy, topology, will),
     };
     sentence::fill(&text, topology) + "."
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_lost_update_at_the_source_is_told_as_one() {
+        let scenario = Scenario::preset("withdraw-twice").expect("a preset");
+        let topology = scenario.topology();
+        let mut run = Run::new(&scenario);
+        run.finish();
+        let checks = &run.head_observers().checks;
+        let violation = checks.first(PropertyId::Q2).expect("a lost update");
+        let told = headline(violation, &run, &topology, Tense::Past);
+        assert_eq!(
+            told,
+            "A change of account #401 was overwritten by one that had not seen it."
+        );
+    }
 }
