@@ -228,7 +228,7 @@ pub fn each(
 pub fn version(ledger: &Ledger, version: u32) -> String {
     match ledger.effect() {
         Effect::Register | Effect::Merge => "v".to_owned() + &version.to_string(),
-        Effect::Counter => "× ".to_owned() + &version.to_string(),
+        Effect::Counter => "×".to_owned() + &version.to_string(),
     }
 }
 
