@@ -15,6 +15,8 @@ mod protected;
 mod replay;
 #[path = "laws/rooms.rs"]
 mod rooms;
+#[path = "laws/sync.rs"]
+mod sync;
 #[path = "laws/text.rs"]
 mod text;
 #[path = "witness/mod.rs"]
@@ -24,6 +26,8 @@ use converge_engine::pattern::{Furniture, Pattern, event_based};
 use converge_engine::scenario::random::{Dice, random_scenario};
 use converge_engine::scenario::{Cursor, PATTERNS, PatternView, Run, Scenario};
 use converge_engine::sim::{Record, RecordId};
+use std::collections::BTreeMap;
+use std::io::Write as _;
 
 /// The pattern whose own laws are in `books`, `oracle` and `protected`.
 const EVENT_BASED: Pattern = event_based::Room::PATTERN;
@@ -61,6 +65,18 @@ fn on_random_scenarios(
 fn patterns_and_seeds(ci: u64) -> impl Iterator<Item = (&'static Pattern, u64)> {
     let seeds = move |pattern| (0..count(ci)).map(move |seed| (pattern, seed));
     PATTERNS.iter().flat_map(seeds)
+}
+
+/// Every pattern made more of what a law is about than its floor, and says how much.
+fn assert_more_than(what: &str, seen: &BTreeMap<&str, u64>, floors: &[(&str, u64)]) {
+    let _ = writeln!(std::io::stdout(), "{what}: {seen:?}");
+    for (pattern, floor) in floors {
+        let seen = seen.get(pattern).copied().unwrap_or_default();
+        assert!(
+            seen > *floor,
+            "{pattern}: {seen} {what}, no more than {floor}"
+        );
+    }
 }
 
 /// A whole run, and its records.

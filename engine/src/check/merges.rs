@@ -70,20 +70,19 @@ impl Merges {
         let ledger = moment.ledger;
         for &(message, drop) in self.dropped.iter() {
             let write = ledger.write(message).copied().unwrap_or_default();
-            let copies = 0..ledger.copies().len();
-            let dropped = copies
-                .filter(|&copy| ledger.is_discarded(copy, message))
-                .count();
+            let mut copies = 0..ledger.copies().len();
+            let shown = copies.clone().any(|copy| ledger.includes(copy, message));
+            let dropped = copies.any(|copy| ledger.is_discarded(copy, message));
             let about = Record {
                 at: moment.record.at,
                 ..drop.record
             };
             let evidence = || vec![write.written.unwrap_or(RecordId::NONE), drop.id, moment.id];
             let cure = cure_of(moment.expectation, drop.record.detail);
-            if dropped > 0 && !drop.told && write.acknowledged_at.is_some() {
+            if dropped && !drop.told && write.acknowledged_at.is_some() {
                 report(violation(PropertyId::Q2, &about, evidence(), cure));
             }
-            if dropped > 0 && dropped < ledger.copies().len() {
+            if dropped && shown {
                 let cure = Some("tie-break");
                 report(violation(PropertyId::Q1, &about, evidence(), cure));
             }

@@ -184,7 +184,10 @@ impl Quiescence {
                 continue;
             }
             report(violation(PropertyId::Q3, &at_copy, evidence(), cure));
-            report(violation(PropertyId::Q1, &at_copy, evidence(), cure));
+            // Where copies are compared with each other, the other may yet lose it too.
+            if !moment.expectation.peers {
+                report(violation(PropertyId::Q1, &at_copy, evidence(), cure));
+            }
             if write.acknowledged_at.is_some() {
                 report(violation(PropertyId::Q2, &at_copy, evidence(), cure));
             }
@@ -213,21 +216,7 @@ impl Quiescence {
         let (ledger, record) = (moment.ledger, moment.record);
         for (copy, &node) in ledger.copies().iter().enumerate() {
             for missing in ledger.missing(copy) {
-                // What was decided when its last carrier went is not reported twice.
-                if missing.abandoned && !supersedes(moment.expectation, self.reason_of(missing)) {
-                    continue;
-                }
-                let (about, evidence) = about(missing, node, moment);
-                let cure = self.cure_for(moment.expectation, missing);
-                let evidence = || evidence.clone();
-                report(violation(PropertyId::Q1, &about, evidence(), cure));
-                let write = ledger.write(missing.message);
-                if write.is_some_and(|write| write.acknowledged_at.is_some()) {
-                    report(violation(PropertyId::Q2, &about, evidence(), cure));
-                }
-                if !missing.again {
-                    report(violation(PropertyId::Q3, &about, evidence(), cure));
-                }
+                self.missing_still(copy, missing, moment, report);
             }
             self.too_much(copy, moment, report);
             self.balance(copy, node, moment, report);
@@ -245,6 +234,37 @@ impl Quiescence {
         }
         if moment.expectation.peers {
             self.merges.quiesced(moment, report);
+        }
+    }
+
+    /// All is quiet, and a copy lacks a write.
+    fn missing_still(
+        &self,
+        copy: usize,
+        missing: &Missing,
+        moment: Moment,
+        report: &mut impl FnMut(Violation),
+    ) {
+        let (ledger, expectation) = (moment.ledger, moment.expectation);
+        let (about, evidence) = about(missing, ledger.copies()[copy], moment);
+        let cure = self.cure_for(expectation, missing);
+        let mut tell = |property| report(violation(property, &about, evidence.clone(), cure));
+        // What was decided when its last carrier went is not reported twice.
+        let decided = missing.abandoned && !supersedes(expectation, self.reason_of(missing));
+        let differs = match expectation.peers {
+            // Copies that both lost it agree.
+            true => (0..ledger.copies().len()).any(|copy| ledger.includes(copy, missing.message)),
+            false => !decided,
+        };
+        if differs {
+            tell(PropertyId::Q1);
+        }
+        let write = ledger.write(missing.message);
+        if !decided && write.is_some_and(|write| write.acknowledged_at.is_some()) {
+            tell(PropertyId::Q2);
+        }
+        if !decided && !missing.again {
+            tell(PropertyId::Q3);
         }
     }
 

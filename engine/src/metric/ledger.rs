@@ -201,6 +201,12 @@ impl Ledger {
         self.discarded[copy].contains(message)
     }
 
+    /// Whether a write is part of what a copy shows.
+    pub fn includes(&self, copy: usize, message: u32) -> bool {
+        let mut missing = self.missing[copy].iter();
+        !missing.any(|missing| missing.message == message) && !self.is_discarded(copy, message)
+    }
+
     fn write_mut(&mut self, message: u32) -> &mut Write {
         self.writes.at(message)
     }

@@ -110,7 +110,7 @@ impl Room {
         let node = self.layout.source(index as u8);
         let Commit { message, key, .. } = commit;
         let version = self.truth.commit(key, message);
-        self.job.quiet = false;
+        self.job.disturb();
         let tag = about(message, key, version);
         let detail = u32::from(commit.deletes);
         let written = cx.record(Fact::Written, node, NodeId::NONE, tag, detail);
@@ -201,6 +201,9 @@ impl Room {
                 self.apply_one_way(part.leg, row, cx)
             };
             effects += u32::from(effect);
+        }
+        if effects > 0 {
+            self.job.disturb();
         }
         cx.send(node, JOB, lane, back, answer(effects, false));
     }

@@ -66,10 +66,16 @@ impl Client {
     }
 
     /// Whether the clients will ask for no more writes to this key, but for `message`.
-    pub fn is_done_with(&self, workload: &Workload, key: u32, message: u32) -> bool {
+    pub fn is_done_with<M: ClientMessage, T: ClientTimer>(
+        &self,
+        workload: &Workload,
+        key: u32,
+        message: u32,
+        cx: &Context<M, T>,
+    ) -> bool {
         let mut open = self.pending.iter();
         let other = open.any(|(number, pending)| pending.key == key && *number != message);
-        !other && self.demand.is_retired(key, workload.updates)
+        !other && (cx.is_draining() || self.demand.is_retired(key, workload.updates))
     }
 
     /// Plans the first write and the first read.

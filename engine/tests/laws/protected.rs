@@ -2,11 +2,11 @@
 //! nodes and a person do, and everything arrives before the horizon.
 
 use super::{EVENT_BASED, count};
-use converge_engine::check::{PROPERTIES, PropertyId, State};
+use converge_engine::check::{PropertyId, State};
 use converge_engine::pattern::knob::{Range, Value};
-use converge_engine::scenario::Scenario;
 use converge_engine::scenario::random::{Dice, random_scenario};
 use converge_engine::scenario::run::simulation;
+use converge_engine::scenario::{Observers, Scenario};
 use converge_engine::sim::{Delay, Fact, Intervention, SimDuration, SimTime};
 use std::io::Write as _;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -15,7 +15,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 const RECORDS_MAX: u32 = 3_000_000;
 
 /// Sets a knob from the text of a link.
-fn set(scenario: &mut Scenario, id: &str, text: &str) {
+pub fn set(scenario: &mut Scenario, id: &str, text: &str) {
     let range = scenario.knob(id).map(|knob| knob.range);
     let value = range.and_then(|range| range.parse_text(id, text).ok());
     let done = value.map(|value| scenario.set_knob(id, value));
@@ -173,8 +173,7 @@ fn ordered(seed: u64) -> Scenario {
 #[test]
 fn an_ordered_log_keeps_the_order_without_a_guard() {
     let (versions, letters) = (AtomicU64::new(0), AtomicU64::new(0));
-    let last = count(300);
-    let check = |seed: u64| {
+    on_seeds(300, |seed| {
         let scenario = ordered(seed);
         let mut run = simulation(&scenario);
         run.start(None);
@@ -200,11 +199,6 @@ fn an_ordered_log_keeps_the_order_without_a_guard() {
             .iter()
             .map(|backlog| u64::from(backlog.parked_max));
         letters.fetch_add(parked.sum(), Ordering::Relaxed);
-    };
-    std::thread::scope(|scope| {
-        let check = &check;
-        scope.spawn(move || (0..last).step_by(2).for_each(check));
-        scope.spawn(move || (1..last).step_by(2).for_each(check));
     });
     let (versions, letters) = (versions.into_inner(), letters.into_inner());
     assert!(
@@ -213,51 +207,59 @@ fn an_ordered_log_keeps_the_order_without_a_guard() {
     );
 }
 
+/// Every invariant of the room holds at the end of a run that drains; what it cost.
+pub fn assert_holds(seed: u64, scenario: &Scenario) -> Observers {
+    let mut run = simulation(scenario);
+    run.start(None);
+    while run.records() < RECORDS_MAX && run.step(SimTime::MAX, None) {}
+    assert!(
+        run.records() < RECORDS_MAX,
+        "seed {seed} never ends: {}",
+        scenario.to_value()
+    );
+    let observers = run.observers();
+    for &property in scenario.properties() {
+        let state = observers.checks.state(property);
+        let first = observers.checks.first(property);
+        let (code, end) = (property.info().code, run.now());
+        assert_eq!(
+            state,
+            State::Holding,
+            "seed {seed}, {end:?}: {code} {first:?}\n{}",
+            scenario.to_value()
+        );
+    }
+    assert_eq!(
+        observers.story.told().last().map(|told| told.record.fact),
+        Some(Fact::Quiesced)
+    );
+    observers.clone()
+}
+
+/// Checks seeds on both processors.
+pub fn on_seeds(ci: u64, check: impl Fn(u64) + Sync) {
+    let last = count(ci);
+    std::thread::scope(|scope| {
+        let check = &check;
+        scope.spawn(move || (0..last).step_by(2).for_each(check));
+        scope.spawn(move || (1..last).step_by(2).for_each(check));
+    });
+}
+
 #[test]
 fn with_every_protection_on_every_invariant_holds() {
     let struck: [AtomicU64; 4] = Default::default();
-    let last = count(600);
-    let check = |seed: u64| {
+    on_seeds(600, |seed| {
         let scenario = if seed.is_multiple_of(5) {
             by_calls(seed)
         } else {
             protected(seed)
         };
-        let mut run = simulation(&scenario);
-        run.start(None);
-        while run.records() < RECORDS_MAX && run.step(SimTime::MAX, None) {}
-        let text = || scenario.to_value();
-        assert!(
-            run.records() < RECORDS_MAX,
-            "seed {seed} never ends: {}",
-            text()
-        );
-        let observers = run.observers();
-        for property in &PROPERTIES {
-            let state = observers.checks.state(property.id);
-            let first = observers.checks.first(property.id);
-            let (code, end) = (property.code, run.now());
-            assert_eq!(
-                state,
-                State::Holding,
-                "seed {seed}, {end:?}: {code} {first:?}\n{}",
-                scenario.to_value()
-            );
-        }
-        let cost = &observers.cost;
+        let cost = assert_holds(seed, &scenario).cost;
         let faults = [cost.lost, cost.crashes, cost.skipped[0], cost.skipped[1]];
         for (sum, fault) in struck.iter().zip(faults) {
             sum.fetch_add(fault, Ordering::Relaxed);
         }
-        assert_eq!(
-            observers.story.told().last().map(|told| told.record.fact),
-            Some(Fact::Quiesced)
-        );
-    };
-    std::thread::scope(|scope| {
-        let check = &check;
-        scope.spawn(move || (0..last).step_by(2).for_each(check));
-        scope.spawn(move || (1..last).step_by(2).for_each(check));
     });
     let struck = struck.map(AtomicU64::into_inner);
     let mut out = std::io::stdout();

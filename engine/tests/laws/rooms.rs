@@ -1,18 +1,20 @@
 //! Laws of the rooms whose copies are fed by a job or by a projection.
 
 use super::oracle::read;
-use super::{on_random_scenarios, whole};
+use super::{assert_more_than, on_random_scenarios, whole};
 use converge_engine::check::{Checks, PropertyId, State};
 use converge_engine::metric::ledger::Effect;
 use converge_engine::pattern::knob::Value;
 use converge_engine::scenario::run::simulation;
 use converge_engine::scenario::{PATTERNS, Pattern, Run, Scenario};
-use converge_engine::sim::{Fact, NodeId, Phase, Record, SimDuration, SimTime};
+use converge_engine::sim::{
+    Delay, Fact, Intervention, NodeId, Phase, Planned, Record, SimDuration, SimTime,
+};
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write as _;
 use std::sync::Mutex;
 
-fn patterns(wanted: impl Fn(&Pattern) -> bool) -> Vec<Pattern> {
+pub fn patterns(wanted: impl Fn(&Pattern) -> bool) -> Vec<Pattern> {
     PATTERNS
         .iter()
         .filter(|pattern| wanted(pattern))
@@ -24,8 +26,12 @@ fn patterns(wanted: impl Fn(&Pattern) -> bool) -> Vec<Pattern> {
 #[test]
 fn what_is_abandoned_never_comes() {
     let said = Mutex::new(BTreeMap::<&str, u64>::new());
-    let rooms = patterns(|pattern| pattern.id != "event-based");
-    on_random_scenarios(&rooms, 300, |seed, scenario, _| {
+    on_random_scenarios(PATTERNS, 300, |seed, scenario, _| {
+        // A write by hand to a database of two takes along what had no carrier left.
+        let again = |planned: &Planned| matches!(planned.what, Intervention::Write(Some(_)));
+        if !follows(scenario) && scenario.interventions.iter().any(again) {
+            return;
+        }
         let (_, records) = whole(scenario);
         let mut gone: BTreeSet<(NodeId, u32)> = BTreeSet::new();
         let by_hand = |record: &Record| record.message >= 1 << 30;
@@ -53,11 +59,14 @@ fn what_is_abandoned_never_comes() {
             *said.entry(scenario.preset.pattern).or_default() += gone.len() as u64;
         }
     });
-    let said = said.into_inner().unwrap_or_default();
-    let _ = writeln!(std::io::stdout(), "abandoned: {said:?}");
-    assert!(
-        said.len() == rooms.len() && said.values().all(|&n| n > 20),
-        "{said:?}"
+    assert_more_than(
+        "writes were said to be lost",
+        &said.into_inner().unwrap_or_default(),
+        &[
+            ("event-based", 5_700),
+            ("background-sync", 5_300),
+            ("cqrs", 102),
+        ],
     );
 }
 
@@ -90,6 +99,19 @@ fn what_is_said_of_copies_is_true() {
             }
             let crash = Value::Number(0.3);
             assert_eq!(scenario.set_knob("crash", crash), Ok(()));
+            let long = Delay::Uniform(SimDuration::from_secs(1), SimDuration::from_secs(11));
+            for (id, value) in [
+                ("period", Value::Duration(Some(SimDuration::from_secs(4)))),
+                ("duration", Value::Delay(Some(long))),
+                ("rate", Value::Number(5.0)),
+                (
+                    "updates",
+                    Value::Integer(if dice.chance(0.5) { 1000 } else { 1 }),
+                ),
+            ] {
+                assert_eq!(scenario.set_knob(id, value), Ok(()), "{id}");
+            }
+            scenario.until = scenario.until.max(SimDuration::from_secs(40));
             // Overlapping runs make more records than the journal keeps.
             scenario.horizon = scenario.until.plus(SimDuration::from_secs(20));
         }
@@ -120,7 +142,17 @@ fn what_is_said_of_copies_is_true() {
             );
         }
     });
-    assert_both_ways(seen, &[A2, A4]);
+    // Half of what was seen.
+    let floors = [
+        (A2, 80, 0),
+        (A4, 80, 0),
+        (A5, 76, 4),
+        (A6, 54, 27),
+        (Q1, 31, 49),
+        (Q2, 37, 43),
+        (Q3, 20, 61),
+    ];
+    assert_both_ways(seen, &floors);
 }
 
 fn deletes(record: &Record) -> bool {
@@ -142,12 +174,6 @@ fn copies_converge_as_said_where_rows_are_deleted() {
         let scenario = &scenario;
         let (run, records) = whole(scenario);
         let counter = run.head_observers().ledger.effect() == Effect::Counter;
-        // By ids alone no update is found, and a row that is inserted again has a new id: what a
-        // copy shows then has no version to compare by.
-        let ids = scenario.knob("detection").map(|knob| knob.value);
-        if ids == Some(Value::Choice("incrementing-id")) {
-            return;
-        }
         if !follows(scenario) || counter || !records.iter().any(deletes) {
             return;
         }
@@ -174,11 +200,11 @@ fn copies_converge_as_said_where_rows_are_deleted() {
         let checks = &run.head_observers().checks;
         expect(seed, scenario, checks, PropertyId::Q1, wrong, &seen);
     });
-    assert_both_ways(seen, &[]);
+    assert_both_ways(seen, &[(PropertyId::Q1, 9, 20)]);
 }
 
 /// How often each property held and broke.
-pub type Seen = BTreeMap<(&'static str, PropertyId), [u32; 2]>;
+pub type Seen = BTreeMap<PropertyId, [u32; 2]>;
 
 /// A property stands as brute force says.
 pub fn expect(
@@ -199,24 +225,17 @@ pub fn expect(
         scenario.to_value()
     );
     if let Ok(mut seen) = seen.lock() {
-        let pattern = scenario.preset.pattern;
-        seen.entry((pattern, property)).or_default()[usize::from(wrong)] += 1;
+        seen.entry(property).or_default()[usize::from(wrong)] += 1;
     }
 }
 
-/// Nothing was judged one way only, but for what never breaks.
-pub fn assert_both_ways(seen: Mutex<Seen>, unbreakable: &[PropertyId]) {
-    for ((pattern, property), [held, broke]) in seen.into_inner().unwrap_or_default() {
-        let mut out = std::io::stdout();
-        let _ = writeln!(
-            out,
-            "{pattern} {property:?}: held in {held} runs, broke in {broke}"
-        );
-        assert!(held >= 5, "{pattern}: {property:?} was hardly ever holding");
-        let never = unbreakable.contains(&property);
-        assert!(
-            never || broke > 0,
-            "{pattern}: {property:?} was never broken"
-        );
+/// Each property held and broke in at least so many runs: no law is tried one way only.
+pub fn assert_both_ways(seen: Mutex<Seen>, floors: &[(PropertyId, u32, u32)]) {
+    let seen = seen.into_inner().unwrap_or_default();
+    let _ = writeln!(std::io::stdout(), "[held, broke]: {seen:?}");
+    for &(property, holding, broken) in floors {
+        let [held, broke] = seen.get(&property).copied().unwrap_or_default();
+        assert!(held >= holding, "{property:?} held in {held} runs only");
+        assert!(broke >= broken, "{property:?} broke in {broke} runs only");
     }
 }

@@ -4,7 +4,7 @@
 use super::Room;
 use super::config::{Boundary, Config, Deletes, Detection, Resume, WatermarkRule};
 use super::database::is_behind;
-use super::job::less_lookback;
+use super::job::{Leg, less_lookback};
 use super::message::{Mark, Message, Row, World, about};
 use super::state::SchedulerState;
 use crate::check::reason;
@@ -90,6 +90,13 @@ enum Prospect {
 }
 
 impl Room {
+    /// Looks at everything any target lacks.
+    pub(super) fn judge_all(&mut self, cx: &mut World) {
+        for leg in 0..self.layout.legs() {
+            self.judge(leg, cx);
+        }
+    }
+
     /// Looks at everything the target of a leg lacks.
     pub(super) fn judge(&mut self, leg: u8, cx: &mut World) {
         let open = self.truth.open[leg as usize].iter();
@@ -109,7 +116,7 @@ impl Room {
         }
         let (reason, passes) = match self.prospect(leg, message, &write) {
             Prospect::Found => return,
-            Prospect::Overwritten if self.carried(leg, message, cx) => return,
+            Prospect::Overwritten if self.carried(leg, message, &write, cx) => return,
             Prospect::Overwritten => {
                 self.truth.open[leg as usize].remove(message);
                 let (index, key) = (self.target_of(leg), write.key);
@@ -126,11 +133,15 @@ impl Room {
                 write.passed = true;
             }
         }
-        if self.carried(leg, message, cx) || self.may_go_back(leg, &write) {
+        if self.carried(leg, message, &write, cx) || self.may_be_read(leg, message, &write) {
+            return;
+        }
+        let last = self.is_last(write.key, message, cx);
+        if self.layout.two_way && (!last || self.may_change(leg, write.key, cx)) {
+            // The next version here is made on top of this one and takes it along.
             return;
         }
         self.truth.open[leg as usize].remove(message);
-        let last = self.is_last(write.key, message, cx);
         let detail = if last { reason | reason::FINAL } else { reason };
         cx.record(
             Fact::Abandoned,
@@ -139,6 +150,19 @@ impl Room {
             tag,
             detail,
         );
+    }
+
+    /// Whether sync or a person may make a new version of a key at the source of a leg, two-way.
+    fn may_change(&self, leg: u8, key: u32, cx: &World) -> bool {
+        let back = 1 - leg;
+        let mut open = self.truth.open[back as usize].iter();
+        let comes = |(message, write): &(u32, OpenWrite)| {
+            write.key == key
+                && (matches!(self.prospect(back, *message, write), Prospect::Found)
+                    || self.carried(back, *message, write, cx)
+                    || self.may_be_read(back, *message, write))
+        };
+        self.people.waits(key) || open.any(comes)
     }
 
     /// Whether nobody will write this key again, as far as can be known.
@@ -151,62 +175,61 @@ impl Room {
             })
         };
         let workload = &self.settings.workload;
-        self.client.is_done_with(workload, key, message)
+        self.client.is_done_with(workload, key, message, cx)
             && !self.sources.iter().any(open)
             && !asked()
     }
 
     fn prospect(&self, leg: u8, message: u32, write: &OpenWrite) -> Prospect {
         let config = &self.settings.config;
-        let source = &self.sources[leg as usize].database;
-        let mark = self.job.reads_from(config, leg as usize);
-        let Some(row) = source.row(write.key) else {
+        let place = leg as usize;
+        let Some(row) = self.sources[place].database.row(write.key) else {
             return Prospect::Found;
         };
         let two_way = self.layout.two_way;
-        if two_way && !self.is_alive(leg as usize, write.key, write.version) {
+        if two_way && !self.is_alive(place, write.key, write.version) {
             return Prospect::Overwritten;
         }
         if self.scheduler.state == SchedulerState::Stopped {
             return Prospect::Lost(reason::SCHEDULER_STOPPED, false);
         }
-        let passed = |yes: bool, reason| match yes {
-            true => Prospect::Lost(reason, true),
-            false => Prospect::Found,
-        };
+        let mark = self.job.reads_from(config, place);
         // A run that takes up the pages of a dead one begins there, not at the watermark.
-        let resumes = |finds: &dyn Fn(Mark) -> bool| {
-            let page = self.job.pages[leg as usize];
-            config.resume == Resume::Page && page.is_some_and(finds)
-        };
-        if config.detection == Detection::ChangeLog {
-            let own = self.truth.positions.get(message).copied();
-            let position = own.filter(|_| !two_way).unwrap_or(row.position);
-            return passed(position <= mark.id, reason::WATERMARK_EARLY);
-        }
-        if !two_way && row.message != message {
-            return Prospect::Lost(reason::COALESCED, false);
-        }
-        if config.compares() && !(two_way && row.gone) {
+        let resumed = self.job.pages[place].filter(|_| config.resume == Resume::Page);
+        let mut starts = [Some(mark), resumed].into_iter().flatten();
+        if starts.any(|mark| self.comes_upon(message, row, mark)) {
             return Prospect::Found;
         }
-        if row.gone && config.deletes == Deletes::Soft {
-            return Prospect::Lost(reason::TOMBSTONE_EXPIRED, false);
+        let change_log = config.detection == Detection::ChangeLog;
+        let by_id = config.detection == Detection::IncrementingId;
+        let updates = self.truth.updates.get(message) == Some(&true);
+        if change_log {
+            Prospect::Lost(reason::WATERMARK_EARLY, true)
+        } else if !two_way && row.message != message {
+            Prospect::Lost(reason::COALESCED, false)
+        } else if row.gone && config.deletes == Deletes::Soft {
+            Prospect::Lost(reason::TOMBSTONE_EXPIRED, false)
+        } else if row.gone {
+            Prospect::Lost(reason::HARD_DELETE, false)
+        } else if by_id && updates {
+            Prospect::Lost(reason::UPDATE_UNSEEN, false)
+        } else {
+            Prospect::Lost(self.why_behind(leg, row, mark), true)
         }
-        if row.gone {
-            return Prospect::Lost(reason::HARD_DELETE, false);
+    }
+
+    /// Whether a reader that stopped at `mark` finds a write, given the row of its key.
+    fn comes_upon(&self, message: u32, row: &Row, mark: Mark) -> bool {
+        let config = &self.settings.config;
+        let two_way = self.layout.two_way;
+        if config.detection == Detection::ChangeLog {
+            let own = self.truth.positions.get(message).copied();
+            return own.filter(|_| !two_way).unwrap_or(row.position) > mark.id;
         }
-        if config.detection == Detection::IncrementingId {
-            // What is not read yet is read as it is by then.
-            let read = row.id <= mark.id && !resumes(&|page: Mark| row.id > page.id);
-            return match self.truth.updates.get(message) {
-                Some(true) if read => Prospect::Lost(reason::UPDATE_UNSEEN, false),
-                _ => passed(read, self.why_behind(leg, row, mark)),
-            };
-        }
-        let found =
-            is_behind(config, mark, row) || resumes(&|page: Mark| is_behind(config, page, row));
-        passed(!found, self.why_behind(leg, row, mark))
+        let current = two_way || row.message == message;
+        // Only a comparison sees that a row is not there, and only where the other side has no say.
+        let there = !row.gone || config.compares() && !two_way;
+        current && there && is_behind(config, mark, row)
     }
 
     /// Why a row lies behind the watermark.
@@ -232,25 +255,25 @@ impl Room {
         reason::BEHIND_WATERMARK
     }
 
-    /// Whether a run that works now may set the watermark back to before this row.
-    fn may_go_back(&self, leg: u8, write: &OpenWrite) -> bool {
+    /// Whether a run that works now may still read this write, or set the watermark back to before
+    /// it.
+    fn may_be_read(&self, leg: u8, message: u32, write: &OpenWrite) -> bool {
         let config = &self.settings.config;
-        if config.fencing || self.job.runs.is_empty() || config.compares() {
-            return false;
-        }
-        let Some(row) = self.sources[leg as usize].database.visible(write.key) else {
+        let Some(row) = self.sources[leg as usize].database.row(write.key) else {
             return false;
         };
-        let goes_back = |run: &super::job::Run| {
-            run.prospect(config, leg)
-                .is_some_and(|mark| is_behind(config, less_lookback(config, mark), row))
-        };
-        row.version == write.version && self.job.runs.iter().any(goes_back)
+        let working = self.job.runs.iter();
+        let mut marks = working.flat_map(|run| {
+            let next = run.legs.get(leg as usize).and_then(Leg::reads_on);
+            let back = run.prospect(config, leg).filter(|_| !config.fencing);
+            [next, back.map(|mark| less_lookback(config, mark))]
+        });
+        marks.any(|mark| mark.is_some_and(|mark| self.comes_upon(message, row, mark)))
     }
 
     /// Whether a run or a message has this write in hand.
-    pub(super) fn carried(&self, leg: u8, message: u32, cx: &World) -> bool {
-        let holds = |rows: &[Row]| rows.iter().any(|row| row.message == message);
+    fn carried(&self, leg: u8, message: u32, write: &OpenWrite, cx: &World) -> bool {
+        let holds = |rows: &[Row]| rows.iter().any(|row| row.brings(message, write));
         let working = self.job.runs.iter();
         let mut legs = working.filter_map(|run| run.legs.get(leg as usize));
         if legs.any(|leg| holds(&leg.rows)) {
@@ -259,7 +282,7 @@ impl Room {
         // What a run has selected and not read yet is on one of its next pages.
         let source = &self.sources[leg as usize];
         let mut runs = self.job.runs.iter();
-        if runs.any(|run| source.has_selected(run.number, leg, message)) {
+        if runs.any(|run| source.has_selected(run.number, leg, message, write)) {
             return true;
         }
         cx.flights().any(|flight| match &flight.message {

@@ -212,9 +212,12 @@ pub fn mark_of(row: &Row) -> Mark {
 /// Whether a reader that stopped at `mark` still has this row before it.
 pub fn is_behind(config: &Config, mark: Mark, row: &Row) -> bool {
     match (config.detection, config.boundary) {
+        (Detection::FullCompare | Detection::HashRanges, _) => row.key > mark.id,
+        (Detection::ChangeLog, _) => row.position > mark.id,
+        (Detection::IncrementingId, _) => row.id > mark.id,
         (Detection::TimestampId, _) => mark_of(row) > mark,
-        (_, Boundary::Greater) => row.stamp > mark.stamp,
-        (_, Boundary::GreaterOrEqual) => row.stamp >= mark.stamp,
+        (Detection::Timestamp, Boundary::Greater) => row.stamp > mark.stamp,
+        (Detection::Timestamp, Boundary::GreaterOrEqual) => row.stamp >= mark.stamp,
     }
 }
 

@@ -58,8 +58,6 @@ pub struct Run {
     pub legs: Vec<Leg>,
     /// Rows that had an effect.
     pub effects: u32,
-    /// Whether it started in the drain.
-    pub last: bool,
 }
 
 impl Run {
@@ -110,7 +108,10 @@ pub struct Job {
     pub tokens: Vec<u32>,
     /// Per leg: when the run that wrote the watermark had read the source.
     pub read_at: Vec<Option<SimTime>>,
-    /// Whether the last run to end found nothing, since anything was written.
+    /// Per leg: whether it began its first page in the drain and nothing changed since. A run that
+    /// takes up the pages of a dead one goes on with what that one had seen.
+    pub unchanged: Vec<bool>,
+    /// Whether the last run to end had nothing to do, and nothing changed since.
     pub quiet: bool,
 }
 
@@ -121,10 +122,17 @@ impl Job {
         Job {
             watermarks: vec![Mark::START; legs],
             pages: vec![None; legs],
+            unchanged: vec![false; legs],
             tokens: vec![0; legs],
             read_at: vec![None; legs],
             ..Job::default()
         }
+    }
+
+    /// A database changed: no leg has read all there is.
+    pub fn disturb(&mut self) {
+        self.quiet = false;
+        self.unchanged.fill(false);
     }
 
     /// Where the next run begins to read: its watermark, less the lookback.
@@ -185,6 +193,13 @@ impl Leg {
             attempt: 0,
             timeout: None,
         }
+    }
+
+    /// Where it will still read from the source, if it will: what it has selected so far is gone if
+    /// the source crashes.
+    pub fn reads_on(&self) -> Option<Mark> {
+        let begins = matches!(self.state, RunState::Locking | RunState::Snapshot);
+        (begins || self.more).then_some(self.next)
     }
 }
 

@@ -1,5 +1,6 @@
 //! What travels between the nodes of background sync, and what they wait for.
 
+use super::carrier::OpenWrite;
 use super::job::Run;
 use crate::pattern::client::{ClientMessage, ClientTimer};
 use crate::sim::{Channel, Context, NodeId, Tag};
@@ -38,6 +39,13 @@ impl Row {
     /// The tag of a record about this row.
     pub fn about(&self) -> Tag {
         about(self.message, self.key, self.version)
+    }
+
+    /// Whether it brings a write: it is that write, or one of its fields was made of it.
+    pub fn brings(&self, message: u32, write: &OpenWrite) -> bool {
+        let mut cells = self.cells.iter();
+        self.message == message
+            || self.key == write.key && cells.any(|cell| cell.history.contains(write.version))
     }
 }
 

@@ -56,6 +56,13 @@ impl People {
         cells.any(|cell| cell.history.contains(version))
     }
 
+    /// Whether a conflict of this key waits anywhere.
+    pub fn waits(&self, key: u32) -> bool {
+        self.waiting
+            .iter()
+            .any(|waiting| waiting.offered.key == key)
+    }
+
     fn find(&self, index: usize, key: u32) -> Option<usize> {
         let here = |waiting: &Waiting| waiting.index == index && waiting.offered.key == key;
         self.waiting.iter().position(here)
@@ -148,7 +155,7 @@ impl Room {
         self.sources[index].database.store(row, cx.now());
         // What was offered is here now: the leg that ends here has nothing more to bring of it.
         self.close(1 - index as u8, index, key);
-        self.job.quiet = false;
+        self.job.disturb();
     }
 
     /// A database is back: its people look at their lists again.

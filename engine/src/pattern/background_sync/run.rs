@@ -109,15 +109,18 @@ impl Room {
             self.job.lock.count()
         };
         let now = cx.now();
-        let begin = |leg: usize| match (config.resume, self.job.pages[leg]) {
-            (Resume::Page, Some(mark)) => mark,
-            _ => self.job.reads_from(config, leg),
-        };
+        let resumed = |leg: usize| self.job.pages[leg].filter(|_| config.resume == Resume::Page);
+        let begin = |leg: usize| resumed(leg).unwrap_or_else(|| self.job.reads_from(config, leg));
         let leg = |leg: usize| Leg {
             state: Locking,
             ..Leg::new(begin(leg), now)
         };
         let legs = (0..self.layout.legs() as usize).map(leg).collect();
+        let unchanged = |leg| match resumed(leg) {
+            Some(_) => self.job.unchanged[leg],
+            None => cx.is_draining(),
+        };
+        self.job.unchanged = (0..self.job.unchanged.len()).map(unchanged).collect();
         self.job.runs.push(Run {
             number,
             tick,
@@ -126,7 +129,6 @@ impl Room {
             start_clock: truncated(config, clock),
             legs,
             effects: 0,
-            last: cx.is_draining(),
         });
         let run = self.job.runs.len() - 1;
         if self.dies(run, CrashAt::AfterLock, crash::AFTER_LOCK, 0, cx) {
@@ -364,8 +366,9 @@ impl Room {
         }
         let run = self.job.runs.remove(place);
         cx.record(Fact::Ticked, JOB, NodeId::NONE, run.about(), run.effects);
-        self.job.quiet = run.last && run.effects == 0;
+        self.job.quiet = self.job.unchanged.iter().all(|&unchanged| unchanged);
         self.unlock(&run, cx);
+        self.judge_all(cx);
         self.ended(cx);
     }
 
@@ -382,9 +385,7 @@ impl Room {
         }
         let run = self.job.runs.remove(place);
         self.unlock(&run, cx);
-        for leg in 0..self.layout.legs() {
-            self.judge(leg, cx);
-        }
+        self.judge_all(cx);
         self.ended(cx);
     }
 
@@ -412,9 +413,7 @@ impl Room {
         }
         self.job.runs.clear();
         self.scheduler.crashed();
-        for leg in 0..self.layout.legs() {
-            self.judge(leg, cx);
-        }
+        self.judge_all(cx);
     }
 
     /// The job is back: what was due meanwhile is one run at most.
@@ -424,10 +423,7 @@ impl Room {
         self.edge(tick, run_edge(Crashed, Idle), cx);
         let catch_up = self.scheduler.restarted(&settings.config, cx);
         if self.scheduler.state == super::state::SchedulerState::Stopped {
-            for leg in 0..self.layout.legs() {
-                self.judge(leg, cx);
-            }
-            return;
+            return self.judge_all(cx);
         }
         if catch_up && !self.is_settled(cx) {
             self.due(0, cx);

@@ -1,5 +1,6 @@
 //! A database as the place where clients write and runs read: transactions, stamps, snapshots.
 
+use super::carrier::OpenWrite;
 use super::config::{Config, Deletes};
 use super::database::{Database, page};
 use super::message::node::{CLIENT, JOB};
@@ -167,9 +168,9 @@ impl Source {
     }
 
     /// Whether a run has selected this write, to read it page by page.
-    pub fn has_selected(&self, run: u32, leg: u8, message: u32) -> bool {
+    pub fn has_selected(&self, run: u32, leg: u8, message: u32, write: &OpenWrite) -> bool {
         let selected = self.cursors.get(pair(run, u32::from(leg)));
-        selected.is_some_and(|all| all.iter().any(|(_, row)| row.message == message))
+        selected.is_some_and(|all| all.iter().any(|(_, row)| row.brings(message, write)))
     }
 
     /// A tombstone was stored: it will be purged by this database's own clock.
