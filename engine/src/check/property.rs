@@ -156,7 +156,7 @@ pub const PROPERTIES: [Property; 17] = {
             Q5,
             "Q5",
             "Nothing left over",
-            "Once all is quiet, outbox and queues are empty",
+            "Once all is quiet, nothing waits in an outbox or a queue, and no lock is held",
             AtQuiescence,
         ),
         row(

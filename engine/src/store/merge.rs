@@ -151,3 +151,6 @@ pub fn join(own: &Cell, offered: &Cell) -> Cell {
         ..later.clone()
     }
 }
+
+#[cfg(all(test, not(target_arch = "wasm32")))]
+mod laws;
