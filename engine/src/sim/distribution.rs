@@ -1,7 +1,7 @@
 //! Distributions of delays, sampled by inversion over `libm` so that every target agrees
 //! (semantics rules C4 and C5).
 
-use super::random::{exponential, split, unit};
+use super::random::{Address, Random, exponential, split, unit};
 use super::time::SimDuration;
 
 /// A distribution of non-negative time spans; every sample is rounded to whole microseconds.
@@ -138,6 +138,53 @@ impl Delay {
     }
 }
 
+/// A distribution made ready for many samples: the same samples, the commonest shapes taken apart.
+#[derive(Clone, Debug)]
+pub(super) enum Sampler {
+    /// Always the same; nothing is drawn.
+    Constant(SimDuration),
+    /// A least span plus an exponential one with this mean in microseconds.
+    Exponential(SimDuration, f64),
+    /// Any other.
+    Other(Box<Delay>),
+}
+
+impl Sampler {
+    /// Makes `delay` ready.
+    pub fn new(delay: &Delay) -> Self {
+        match delay {
+            Delay::Constant(span) => Sampler::Constant(*span),
+            Delay::Exponential(mean) => Sampler::exponential(SimDuration::ZERO, *mean),
+            Delay::Shifted(by, rest) => match **rest {
+                Delay::Exponential(mean) => Sampler::exponential(*by, mean),
+                _ => Sampler::Other(Box::new(delay.clone())),
+            },
+            other => Sampler::Other(Box::new(other.clone())),
+        }
+    }
+
+    fn exponential(least: SimDuration, mean: SimDuration) -> Self {
+        Sampler::Exponential(least, mean.as_micros() as f64)
+    }
+
+    /// The sample at this address.
+    #[inline(always)]
+    pub fn sample(&self, random: &mut Random, at: Address) -> SimDuration {
+        // One place that draws, not one for each arm: it is most of the code.
+        let bits = match self {
+            Sampler::Constant(_) => 0,
+            _ => random.bits(at),
+        };
+        match self {
+            Sampler::Constant(span) => *span,
+            Sampler::Exponential(least, mean_us) => {
+                least.plus(SimDuration::from_micros_f64(mean_us * exponential(bits)))
+            }
+            Sampler::Other(delay) => delay.sample_rare(bits),
+        }
+    }
+}
+
 /// A standard normal by Box and Muller's polar form of two uniforms.
 fn standard_normal(bits: u64) -> f64 {
     let radius = libm::sqrt(-2.0 * libm::log(unit(bits)));
@@ -184,5 +231,37 @@ mod tests {
                 delay.mean_secs()
             );
         }
+    }
+
+    #[test]
+    fn a_sampler_gives_the_samples_of_its_distribution() {
+        let ms = SimDuration::from_millis;
+        for delay in [
+            Delay::Constant(ms(5)),
+            Delay::Exponential(ms(50)),
+            Delay::Shifted(ms(40), Box::new(Delay::exp_millis(10))),
+            Delay::Shifted(ms(40), Box::new(Delay::Pareto(ms(1), 0.01))),
+            Delay::Uniform(ms(10), ms(30)),
+            Delay::Mixture(vec![(0.9, Delay::exp_millis(10)), (0.1, Delay::millis(9))]),
+        ] {
+            let (sampler, mut random) = (Sampler::new(&delay), Random::new(3));
+            for subject in 0..1000 {
+                let at = Address::of(Site::Scratch, subject);
+                let expected = delay.sample(random.bits(at));
+                assert_eq!(sampler.sample(&mut random, at), expected, "{delay:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn only_a_constant_draws_nothing() {
+        let mut random = Random::new(3);
+        random.keep_log();
+        let at = Address::of(Site::Scratch, 1);
+        Sampler::new(&Delay::millis(1)).sample(&mut random, at);
+        assert!(random.log().is_empty());
+        Sampler::new(&Delay::exp_millis(1)).sample(&mut random, at);
+        assert_eq!(random.log().len(), 1);
+        assert_eq!(random.log()[0].0, at);
     }
 }

@@ -85,14 +85,15 @@ pub(super) enum Scheduled<M, T> {
         cause: RecordId,
         timer: T,
     },
-    Fail {
-        node: NodeId,
-        count: u32,
-    },
-    Restart {
-        node: NodeId,
-        incarnation: u32,
-    },
+    Chore(Chore),
+}
+
+/// What the kernel does by itself, rarely. Apart from [`Scheduled`]: a choice of three is two
+/// branches, a choice of five a jump through a table.
+#[derive(Clone, Debug)]
+pub(super) enum Chore {
+    Fail { node: NodeId, count: u32 },
+    Restart { node: NodeId, incarnation: u32 },
     Drain,
 }
 
@@ -133,6 +134,8 @@ pub struct Context<M, T> {
     pub(super) random: Random,
     pub(super) pending: Vec<Record>,
     pub(super) next_record: u32,
+    /// Of all records so far, the pending ones included.
+    pub(super) hash: u64,
     pub(super) cause: RecordId,
     pub(super) draining: bool,
     pub(super) crashes: Vec<CrashRequest>,
@@ -198,7 +201,7 @@ impl<M: Clone, T: Clone> Context<M, T> {
     ) -> RecordId {
         let id = RecordId(self.next_record);
         self.next_record += 1;
-        self.pending.push(Record {
+        let record = Record {
             at: self.now,
             cause: self.cause,
             key: tag.key,
@@ -209,7 +212,10 @@ impl<M: Clone, T: Clone> Context<M, T> {
             node,
             peer,
             channel: tag.channel,
-        });
+        };
+        // Here and not when the records are told, because here its fields are in registers.
+        self.hash = record.fold(self.hash);
+        self.pending.push(record);
         id
     }
 
@@ -229,7 +235,7 @@ impl<M: Clone, T: Clone> Context<M, T> {
     /// If the topology has no link between the two nodes.
     #[inline]
     pub fn send(&mut self, from: NodeId, to: NodeId, lane: Lane, tag: Tag, message: M) -> RecordId {
-        let index = self.link_of[from.index() * self.nodes.len() + to.index()] as usize;
+        let index = self.link_index(from, to);
         assert!(
             index < self.links.len(),
             "no link from {} to {}",
@@ -239,27 +245,25 @@ impl<M: Clone, T: Clone> Context<M, T> {
         let sent = self.record(Fact::Sent, from, to, tag, u32::from(tag.attempt));
         let (site, attempt) = (address_of(tag), u32::from(tag.attempt));
         let link = &mut self.links[index];
-        let delay = match &link.setting.delay {
-            Delay::Constant(span) => *span,
-            other => other.sample(self.random.bits(Address {
-                site: Site::LinkDelay,
-                attempt,
-                ..site
-            })),
+        let wait = Address {
+            site: Site::LinkDelay,
+            attempt,
+            ..site
         };
+        let delay = link.delay.sample(&mut self.random, wait);
         let lose = Address {
             site: Site::LinkLoss,
             attempt,
             ..site
         };
-        let doomed = self.random.chance(lose, link.setting.loss);
+        let doomed = link.loss.happens(&mut self.random, lose);
         let arrives_at = link.arrival(self.now, delay, lane);
         let double = Address {
             site: Site::LinkDuplication,
             attempt,
             ..site
         };
-        let doubled = self.random.chance(double, link.setting.duplication);
+        let doubled = link.duplication.happens(&mut self.random, double);
         let sent_at = self.now;
         let flight = Flight {
             tag,
@@ -337,9 +341,8 @@ impl<M: Clone, T: Clone> Context<M, T> {
             attempt,
             ..address_of(tag)
         };
-        let bits = self.random.bits(at);
         let link = &mut self.links[index];
-        let delay = link.setting.delay.sample(bits);
+        let delay = link.delay.sample(&mut self.random, at);
         let arrives_at = link.arrival(self.now, delay, lane);
         let copy = Flight {
             arrives_at,
@@ -367,14 +370,18 @@ impl<M: Clone, T: Clone> Context<M, T> {
         self.queue.push(due, Scheduled::Arrive(flight));
     }
 
+    /// Index of the link between two nodes of the topology; beyond all links if it has none.
+    #[inline]
+    pub(super) fn link_index(&self, from: NodeId, to: NodeId) -> usize {
+        self.link_of[from.index() * self.nodes.len() + to.index()] as usize
+    }
+
     /// Index of the link between two nodes, if the topology has one.
     pub(super) fn link_between(&self, from: NodeId, to: NodeId) -> Option<usize> {
-        let nodes = self.nodes.len();
-        if from.index() >= nodes || to.index() >= nodes {
+        if from.index().max(to.index()) >= self.nodes.len() {
             return None;
         }
-        let index = self.link_of[from.index() * nodes + to.index()];
-        (index != u16::MAX).then_some(index as usize)
+        Some(self.link_index(from, to)).filter(|&index| index < self.links.len())
     }
 }
 

@@ -1,6 +1,7 @@
 //! Links between nodes: delay, loss, duplication, order, partition, hold (semantics rule C10).
 
-use super::distribution::Delay;
+use super::distribution::{Delay, Sampler};
+use super::random::Chance;
 use super::record::{Channel, NodeId, RecordId};
 use super::time::{SimDuration, SimTime};
 
@@ -38,10 +39,12 @@ pub struct Tag {
     pub hop: u8,
     /// Which attempt, from 0.
     pub attempt: u16,
-    /// The event it is about.
-    pub message: u32,
     /// The entity it is about.
     pub key: u32,
+    /// The event it is about.
+    // Between key and version: side by side, those would be read as one word just after they were
+    // written as two, and that stalls.
+    pub message: u32,
     /// The version it is about.
     pub version: u32,
 }
@@ -74,7 +77,10 @@ pub struct Flight<M> {
 pub(super) struct Link<M> {
     pub from: NodeId,
     pub to: NodeId,
-    pub setting: LinkSetting,
+    pub delay: Sampler,
+    pub loss: Chance,
+    pub duplication: Chance,
+    fifo: bool,
     pub cut: bool,
     pub held: Option<Vec<Flight<M>>>,
     /// Latest arrival per lane, for ordered sends.
@@ -91,11 +97,14 @@ pub enum Lane {
 }
 
 impl<M> Link<M> {
-    pub fn new(from: NodeId, to: NodeId, setting: LinkSetting) -> Self {
+    pub fn new(from: NodeId, to: NodeId, setting: &LinkSetting) -> Self {
         Link {
             from,
             to,
-            setting,
+            delay: Sampler::new(&setting.delay),
+            loss: Chance::new(setting.loss),
+            duplication: Chance::new(setting.duplication),
+            fifo: setting.fifo,
             cut: false,
             held: None,
             lanes: Vec::new(),
@@ -108,7 +117,7 @@ impl<M> Link<M> {
         let arrival = now.plus(delay);
         let lane = match lane {
             Lane::Ordered(lane) => lane as usize,
-            Lane::Setting if self.setting.fifo => 0,
+            Lane::Setting if self.fifo => 0,
             Lane::Setting => return arrival,
         };
         if self.lanes.len() <= lane {

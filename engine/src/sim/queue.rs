@@ -47,8 +47,6 @@ struct Ring {
 pub struct Queue<T> {
     now: u64,
     len: usize,
-    /// Bit per level that has entries.
-    levels: u8,
     /// Bit per slot that has entries.
     occupied: [u64; LEVELS],
     rings: Vec<Ring>,
@@ -62,7 +60,6 @@ impl<T> Default for Queue<T> {
         Queue {
             now: 0,
             len: 0,
-            levels: 0,
             occupied: [0; LEVELS],
             rings: (0..LISTS as u32)
                 .map(|head| Ring {
@@ -127,8 +124,9 @@ impl<T> Queue<T> {
     #[inline(always)]
     pub fn pop_until(&mut self, limit: SimTime) -> Option<(SimTime, T)> {
         let limit = limit.as_micros();
-        while self.levels != 0 {
-            let level = self.levels.trailing_zeros() as usize;
+        // By a branch for each level, which a processor foretells, and not by a word with a bit for
+        // each, which it would have to wait for: the push before hangs on a draw.
+        while let Some(level) = self.occupied.iter().position(|&slots| slots != 0) {
             let slot = self.occupied[level].trailing_zeros() as usize;
             let list = level * SLOTS + slot;
             let Ring { previous, next } = self.rings[list];
@@ -181,7 +179,7 @@ impl<T> Queue<T> {
             previous: head,
             next: head,
         };
-        self.mark_empty(list, true);
+        self.mark_empty(list);
         while ring != head {
             let next = self.rings[ring as usize].next;
             let index = ring - LISTS as u32;
@@ -227,7 +225,9 @@ impl<T> Queue<T> {
         self.rings[previous as usize].next = next;
         self.rings[next as usize].previous = previous;
         // Both neighbours are the same only if they are the head: the slot is empty now.
-        self.mark_empty(previous as usize, previous == next);
+        if previous == next {
+            self.mark_empty(previous as usize);
+        }
         self.rings[ring].next = self.free;
         self.free = index;
         self.len -= 1;
@@ -236,13 +236,10 @@ impl<T> Queue<T> {
         entry.value.take()
     }
 
-    /// Notes that a list is empty, if it is; free of branches too.
+    /// Notes that a list is empty.
     #[inline]
-    fn mark_empty(&mut self, list: usize, empty: bool) {
-        let level = list / SLOTS % LEVELS;
-        let slots = &mut self.occupied[level];
-        *slots &= !(u64::from(empty) << (list % SLOTS));
-        self.levels &= !(u8::from(*slots == 0) << level);
+    fn mark_empty(&mut self, list: usize) {
+        self.occupied[list / SLOTS % LEVELS] &= !(1 << (list % SLOTS));
     }
 
     /// Puts an entry at the end of the list of its time.
@@ -260,7 +257,6 @@ impl<T> Queue<T> {
             next: list as u32,
         };
         self.occupied[level] |= 1 << slot;
-        self.levels |= 1 << level;
     }
 }
 

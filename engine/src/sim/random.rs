@@ -149,10 +149,28 @@ impl Random {
         let purpose = (at.site as u64) << 16 | u64::from(at.channel) << 8 | u64::from(at.hop);
         let place = (purpose << 32 | u64::from(at.attempt)).wrapping_mul(0x9E37_79B9_7F4A_7C15);
         let bits = mix(mix(self.root ^ place).wrapping_add(at.subject));
-        if let Some(log) = &mut self.log {
-            log.push((at, bits));
+        if self.log.is_some() {
+            self.note(at.site, at.channel, at.hop, at.subject, at.attempt, bits);
         }
         bits
+    }
+
+    /// Adds to the log. Out of line: it would be in the way of every draw.
+    #[cold]
+    #[inline(never)]
+    fn note(&mut self, site: Site, channel: u8, hop: u8, subject: u64, attempt: u32, bits: u64) {
+        if let Some(log) = &mut self.log {
+            log.push((
+                Address {
+                    site,
+                    channel,
+                    hop,
+                    subject,
+                    attempt,
+                },
+                bits,
+            ));
+        }
     }
 
     /// Whether an event of probability `p` happens at this address.
@@ -161,6 +179,36 @@ impl Random {
     #[inline]
     pub fn chance(&mut self, at: Address, p: f64) -> bool {
         p > 0.0 && unit(self.bits(at)) < p
+    }
+}
+
+/// A probability made ready for many draws: the same answers as [`Random::chance`], without floats.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) struct Chance {
+    /// How many of the 2^53 values of [`unit`] lie below the probability.
+    below: u64,
+}
+
+impl Chance {
+    /// Makes the probability `p` ready.
+    pub fn new(p: f64) -> Self {
+        // `unit` never falls as its bits rise, so the border is found by bisection.
+        let (mut below, mut beyond) = (0, 1 << 53);
+        while below < beyond {
+            let middle = (below + beyond) / 2;
+            if unit(middle << 11) < p {
+                below = middle + 1;
+            } else {
+                beyond = middle;
+            }
+        }
+        Chance { below }
+    }
+
+    /// Whether it happens at this address; draws only if it can.
+    #[inline]
+    pub fn happens(self, random: &mut Random, at: Address) -> bool {
+        self.below != 0 && random.bits(at) >> 11 < self.below
     }
 }
 
@@ -294,6 +342,24 @@ mod tests {
         for bits in draws.chain(ends) {
             let off = (exponential(bits) + libm::log(unit(bits))).abs();
             assert!(off < 1e-14, "{bits:#x} is off by {off}");
+        }
+    }
+
+    #[test]
+    fn a_chance_made_ready_has_its_border_where_the_floats_have_it() {
+        let odd = [1.0 / 3.0, 0.01, 1e-9, 1.0 - 1e-16, 0.7];
+        for p in odd.into_iter().chain([0.0, -1.0, 1.0, 2.0, f64::NAN]) {
+            let Chance { below } = Chance::new(p);
+            assert!(below <= 1 << 53);
+            let lies_below = |value: u64| unit(value << 11) < p;
+            assert!(below == 0 || lies_below(below - 1), "{p}");
+            assert!(below == 1 << 53 || !lies_below(below), "{p}");
+        }
+        let mut random = Random::new(4);
+        for subject in 0..10_000 {
+            let at = Address::of(Site::Scratch, subject);
+            let expected = random.chance(at, 0.3);
+            assert_eq!(Chance::new(0.3).happens(&mut random, at), expected);
         }
     }
 

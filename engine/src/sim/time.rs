@@ -68,11 +68,14 @@ impl SimDuration {
 
     /// The nearest whole microsecond to `micros`; negative and NaN become zero (rule C5).
     pub fn from_micros_f64(micros: f64) -> Self {
-        if micros > 0.0 {
-            // `as` saturates, so an infinite sample becomes the longest span, not a wrap.
-            SimDuration((micros + 0.5) as u64)
+        let rounded = micros + 0.5;
+        // No processor that runs this converts to unsigned at once; to signed, all do.
+        if rounded < 9_223_372_036_854_775_808.0 {
+            // `as` makes zero of NaN, and the rest that is negative becomes zero here.
+            SimDuration((rounded as i64).max(0) as u64)
         } else {
-            SimDuration(0)
+            // `as` saturates, so an infinite sample becomes the longest span, not a wrap.
+            SimDuration(rounded as u64)
         }
     }
 
