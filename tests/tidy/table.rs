@@ -73,6 +73,9 @@ pub const EXCEPTIONS: &[(&str, &str)] = &[
     ("src/ui/key.rs", "wasm_bindgen"),
 ];
 
+const A_CLOSURE: &str = "a closure: a strict content policy forbids code from text";
+const ELEMENTS: &str = "elements: text from a link must stay text";
+
 /// Words that must not stand in code, where, and what to write instead.
 pub const BANNED: &[(&str, &str, &str)] = &[
     ("todo!", "", "the code itself"),
@@ -92,32 +95,12 @@ pub const BANNED: &[(&str, &str, &str)] = &[
     ("Instant::now", "engine/src", "simulated time"),
     ("SystemTime", "engine/src", "simulated time"),
     ("thread_rng", "", "an addressed draw"),
-    (
-        "from_html_unchecked",
-        "",
-        "elements: text from a link must stay text",
-    ),
-    (
-        "set_inner_html",
-        "",
-        "elements: text from a link must stay text",
-    ),
+    ("from_html_unchecked", "", ELEMENTS),
+    ("set_inner_html", "", ELEMENTS),
     ("eval", "", "a function"),
-    (
-        "js_sys::Function::new",
-        "",
-        "a closure: a strict content policy forbids code from text",
-    ),
-    (
-        "Function::new_no_args",
-        "",
-        "a closure: a strict content policy forbids code from text",
-    ),
-    (
-        "Function::new_with_args",
-        "",
-        "a closure: a strict content policy forbids code from text",
-    ),
+    ("js_sys::Function::new", "", A_CLOSURE),
+    ("Function::new_no_args", "", A_CLOSURE),
+    ("Function::new_with_args", "", A_CLOSURE),
 ];
 
 /// The same for scripts.
@@ -128,16 +111,8 @@ pub const BANNED_IN_SCRIPTS: &[(&str, &str, &str)] = &[
         "static",
         "a function: a strict content policy forbids code from text",
     ),
-    (
-        "innerHTML",
-        "static",
-        "elements: text from a link must stay text",
-    ),
-    (
-        "outerHTML",
-        "static",
-        "elements: text from a link must stay text",
-    ),
+    ("innerHTML", "static", ELEMENTS),
+    ("outerHTML", "static", ELEMENTS),
     ("document.write", "", "elements"),
     (
         "waitForTimeout",

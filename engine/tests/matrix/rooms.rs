@@ -105,6 +105,24 @@ pub const PASSED: f64 = 0.183_939_720_585_721_17;
 /// F20, e^(−t/m): read back after 50 ms, a lag of mean 10 ms.
 pub const STALE: f64 = 0.006_737_946_999_085_467;
 
+/// A row that is deleted after it was copied stays there.
+const GHOSTS: Row = Row {
+    pattern: SYNC,
+    protection: "tombstones",
+    breaks: &[Q1],
+    unit: "pair",
+    units: ORDERS / 2,
+    rate: GHOST,
+    violations: None,
+    settings: || (job(json!({"delete_fraction": 0.5})), phased()),
+    times: PHASED,
+    plan: NO_PLAN,
+    off: None,
+    hits: missing,
+    fault: "deletes",
+    saved: |records| count(records, |r| r.fact == Fact::Written && r.detail == 1),
+};
+
 /// The rows.
 pub const ROWS: &[Row] = &[
     Row {
@@ -127,37 +145,10 @@ pub const ROWS: &[Row] = &[
         fault: "commits behind a watermark",
         saved: late_commits,
     },
+    GHOSTS,
     Row {
-        pattern: SYNC,
-        protection: "tombstones",
-        breaks: &[Q1],
-        unit: "pair",
-        units: ORDERS / 2,
-        rate: GHOST,
-        violations: None,
-        settings: || (job(json!({"delete_fraction": 0.5})), phased()),
-        times: PHASED,
-        plan: NO_PLAN,
-        off: None,
-        hits: missing,
-        fault: "deletes",
-        saved: |records| count(records, |r| r.fact == Fact::Written && r.detail == 1),
-    },
-    Row {
-        pattern: SYNC,
         protection: "full-compare",
-        breaks: &[Q1],
-        unit: "pair",
-        units: ORDERS / 2,
-        rate: GHOST,
-        violations: None,
-        settings: || (job(json!({"delete_fraction": 0.5})), phased()),
-        times: PHASED,
-        plan: NO_PLAN,
-        off: None,
-        hits: missing,
-        fault: "deletes",
-        saved: |records| count(records, |r| r.fact == Fact::Written && r.detail == 1),
+        ..GHOSTS
     },
     Row {
         pattern: SYNC,
