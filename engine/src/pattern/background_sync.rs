@@ -3,13 +3,14 @@
 //!
 //! The room's files: [`config`] and [`knob`] (what can be set), [`topology`], [`message`],
 //! [`state`], one file per role ([`source`] and [`target`] over a [`database`],
-//! [`scheduler`], [`job`] and what its runs do in `run`, [`two_way`]), [`carrier`] (when a write is
-//! lost for good), [`property`] (protections and what they guarantee), [`preset`], [`view`],
-//! [`prediction`].
+//! [`scheduler`], [`job`] and what its runs do in `run` and `ending`, [`two_way`]), [`carrier`]
+//! (when a write is lost for good), [`property`] (protections and what they guarantee),
+//! [`preset`], [`view`], [`prediction`].
 
 pub mod carrier;
 pub mod config;
 pub mod database;
+mod ending;
 mod furniture;
 pub mod job;
 pub mod knob;
