@@ -7,6 +7,8 @@
 mod books;
 #[path = "laws/cqrs.rs"]
 mod cqrs;
+#[path = "laws/cqrs_protected.rs"]
+mod cqrs_protected;
 #[path = "laws/oracle.rs"]
 mod oracle;
 #[path = "laws/protected.rs"]

@@ -8,6 +8,7 @@ use super::format;
 use super::token::word;
 use converge_engine::check::reason;
 use converge_engine::pattern::Topology;
+use converge_engine::sim::record::DELETES;
 use converge_engine::sim::{Channel, Fact, NodeId, Record, SimDuration};
 
 /// Puts the preset's words in for `{entity}` and `{effect}`.
@@ -41,7 +42,7 @@ pub fn tone(record: &Record) -> Tone {
         Fact::Edge if sync::run_state(record).is_some() => sync::tone(record),
         Fact::Edge => cqrs::tone(record),
         Fact::Partitioned | Fact::Expired | Fact::TimedOut => Tone::Bad,
-        Fact::Applied if record.detail > 1 => Tone::Bad,
+        Fact::Applied if record.detail & !DELETES > 1 => Tone::Bad,
         Fact::Failed | Fact::Parked | Fact::Held => Tone::Stale,
         Fact::Read if record.detail > 0 => Tone::Stale,
         Fact::Restarted | Fact::Healed | Fact::Redriven | Fact::Released => Tone::Good,
@@ -97,9 +98,10 @@ pub fn of(record: &Record, topology: &Topology) -> String {
         Fact::TimedOut => join(&[node, ": no answer about ", &label, ", given up."]),
         Fact::Written => {
             let version = record.version.to_string();
+            let verb = [" commits ", " deletes "][usize::from(record.detail == 1)];
             join(&[
                 node,
-                " commits ",
+                verb,
                 words.entity,
                 " ",
                 &label,

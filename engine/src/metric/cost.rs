@@ -221,6 +221,8 @@ impl Cost {
                 self.applies_out_of_order += u64::from(record.detail == 1);
                 self.done(copy, record);
             }
+            // It came in a table that was exchanged.
+            Fact::Replaced if record.detail > 0 => self.done(copy, record),
             Fact::Written => self.written += 1,
             Fact::Crashed => self.crashes += 1,
             Fact::Refused => self.refused += 1,

@@ -34,7 +34,7 @@ pub use knob::Settings;
 pub use view::View;
 
 use crate::pattern::workload::Wish;
-use crate::sim::{Envelope, Fact, Flight, Intervention, Model, NodeId};
+use crate::sim::{Envelope, Flight, Intervention, Model, NodeId};
 use client::Client;
 use command::{Committed, Handler};
 use config::Form;
@@ -279,7 +279,11 @@ impl Room {
                     self.want_at(to.0, wish, cx);
                 }
             }
-            Message::Answer(answer) => self.shown(to.0, from, tag.message, answer, cx),
+            Message::Answer(answer)
+                if (self.client).expects(to.0, tag.message, tag.attempt, answer) =>
+            {
+                self.shown(to.0, from, tag.message, answer, cx);
+            }
             _ => {}
         }
     }
@@ -451,13 +455,6 @@ impl Model for Room {
                 let up = cx.is_up(setup.layout.projector());
                 let mended = up && self.projector.mend(&setup, &self.read, cx);
                 if mended {
-                    cx.record(
-                        Fact::Redriven,
-                        setup.layout.projector(),
-                        copy,
-                        crate::sim::Tag::NONE,
-                        0,
-                    );
                     self.advance(cx);
                 }
                 mended

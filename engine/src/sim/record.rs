@@ -68,6 +68,9 @@ pub enum Channel {
     Replicate,
 }
 
+/// Added to the detail of [`Fact::Applied`]: the row is gone.
+pub const DELETES: u32 = 1 << 31;
+
 /// What a record states. The comment says what `peer` and `detail` hold where they mean something.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Hash)]
 #[repr(u8)]
@@ -102,7 +105,8 @@ pub enum Fact {
     Published,
     /// The broker has this entry no more when the consumer asks; peer: copy, detail: offset.
     Expired,
-    /// The event took effect at copy `peer`; detail: how often this message has, counting this one.
+    /// The event took effect at copy `peer`; detail: how often this message has, counting this one,
+    /// and [`DELETES`] if the copy now has no row of this key, as far as the room says so.
     Applied,
     /// A delivery had no effect at copy `peer`; detail: 0 inbox, 1 version guard, 2 offset.
     Skipped,

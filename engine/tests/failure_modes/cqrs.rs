@@ -213,6 +213,27 @@ fn r6_a_restart_does_not_help_a_halted_projection() {
     assert!(missing(&seen) > 100, "{}", missing(&seen));
 }
 
+/// R6: someone mends what halts the projection, and it goes on to the end; nothing is left out.
+#[test]
+fn r6_a_mended_projection_goes_on_where_it_halted() {
+    let every_second = (1..200).map(|second| {
+        let at = format!("{second}s");
+        json!({"at": at, "do": "redrive", "node": super::node_name("cqrs", Role::Copy)})
+    });
+    let poison = json!({"poison": 0.05, "on_poison": "halt", "batch": 3});
+    let seen = view(&poison, rows(), every_second.collect());
+    let mended = segment_edge(SegmentState::Halted, SegmentState::CatchingUp);
+    assert!(seen.moves(mended) > 10, "{} times", seen.moves(mended));
+    assert!(seen.count(Fact::Failed) >= seen.moves(mended));
+    assert!(
+        seen.is_clean() && missing(&seen) == 0,
+        "{:?}",
+        seen.states()
+    );
+    let lag = seen.observers().cost.backlogs[0].records();
+    assert_eq!(lag, 0, "events wait for ever");
+}
+
 /// R10: what was read is stale by the time it is written back; the expected version refuses that.
 #[test]
 fn r10_a_stale_read_overwrites_an_update() {

@@ -50,23 +50,7 @@ fn protected(seed: u64) -> Scenario {
     if knob(&scenario, "consumers") == Some(Value::Integer(0)) {
         set(&mut scenario, "consumers", "1");
     }
-    // Chances up to two fifths, short delays, and time-outs longer than what they wait for: with
-    // shorter ones the system is busy with its own retransmissions.
-    for knob in scenario
-        .knobs()
-        .into_iter()
-        .filter(|knob| knob.section == "config")
-    {
-        let short = SimDuration::from_millis(1 + dice.below(100));
-        let value = match (&knob.range, knob.value) {
-            (Range::Number(_, max), Value::Number(x)) if *max <= 1.0 => Value::Number(x.min(0.4)),
-            (Range::Delay(..), Value::Delay(Some(delay))) if delay.mean_secs() > 0.1 => {
-                Value::Delay(Some(Delay::Exponential(short)))
-            }
-            _ => continue,
-        };
-        assert_eq!(scenario.set_knob(knob.id, value), Ok(()), "{}", knob.id);
-    }
+    tame(&mut scenario, &mut dice);
     // A relay that crashes at every other publish fills the broker with repetitions.
     let relay_crash = Value::Number(dice.below(100) as f64 / 1000.0);
     assert_eq!(scenario.set_knob("relay_crash", relay_crash), Ok(()));
@@ -97,8 +81,28 @@ fn protected(seed: u64) -> Scenario {
     // Each crash sends a whole batch again, and what lies behind it in its partition.
     let batch = Value::Integer(1 + dice.below(20) as i64);
     assert_eq!(scenario.set_knob("batch", batch), Ok(()));
-    // What a day's leases can carry over a link that loses two of five.
-    let rate = match knob(&scenario, "rate") {
+    scenario
+}
+
+/// Faults that end, and waits short enough to drain: chances up to two fifths, short delays, and no
+/// more writes than a day of retries can carry over a link that loses two of five.
+pub fn tame(scenario: &mut Scenario, dice: &mut Dice) {
+    for knob in scenario
+        .knobs()
+        .into_iter()
+        .filter(|knob| knob.section == "config")
+    {
+        let short = SimDuration::from_millis(1 + dice.below(100));
+        let value = match (&knob.range, knob.value) {
+            (Range::Number(_, max), Value::Number(x)) if *max <= 1.0 => Value::Number(x.min(0.4)),
+            (Range::Delay(..), Value::Delay(Some(delay))) if delay.mean_secs() > 0.1 => {
+                Value::Delay(Some(Delay::Exponential(short)))
+            }
+            _ => continue,
+        };
+        assert_eq!(scenario.set_knob(knob.id, value), Ok(()), "{}", knob.id);
+    }
+    let rate = match scenario.knob("rate").map(|knob| knob.value) {
         Some(Value::Number(rate)) => rate.max(1.0),
         _ => 1.0,
     };
@@ -109,7 +113,6 @@ fn protected(seed: u64) -> Scenario {
     let end = SimTime::ZERO.plus(scenario.until);
     scenario.interventions.retain(|planned| planned.at < end);
     scenario.horizon = SimDuration::from_secs(24 * 3600);
-    scenario
 }
 
 /// The same by blocking calls, to a source that never crashes: a call has no other carrier than the

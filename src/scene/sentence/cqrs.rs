@@ -7,6 +7,7 @@ use converge_engine::pattern::Topology;
 use converge_engine::pattern::cqrs::message::{crash, number};
 use converge_engine::pattern::cqrs::state::{RebuildState, SegmentState};
 use converge_engine::pattern::workload::BY_HAND;
+use converge_engine::sim::record::DELETES;
 use converge_engine::sim::{Channel, Fact, Record, SimDuration};
 use converge_engine::store::machine;
 
@@ -72,14 +73,6 @@ pub fn of(record: &Record, topology: &Topology, label: &str) -> Option<String> {
                 ".",
             ])
         }
-        Fact::Replaced => join(&[
-            peer,
-            " now shows ",
-            label,
-            " as the other table has it: version ",
-            &version,
-            ".",
-        ]),
         Fact::Projected => join(&["The checkpoint of ", peer, " is at position ", &number, "."]),
         Fact::Refused if record.detail == 2 => join(&[
             node,
@@ -91,17 +84,56 @@ pub fn of(record: &Record, topology: &Topology, label: &str) -> Option<String> {
             let events = format::count(u64::from(record.detail), "event");
             join(&["The poll finds ", &events, "."])
         }
+        Fact::Applied | Fact::Replaced | Fact::Skipped => return row(record, peer, label),
+        _ => return query(record, topology, label),
+    };
+    Some(text)
+}
+
+/// The sentence of a record about a row of a read store.
+fn row(record: &Record, store: &str, label: &str) -> Option<String> {
+    let version = record.version.to_string();
+    Some(match record.fact {
+        Fact::Applied if record.detail & DELETES > 0 => join(&[
+            store,
+            " shows ",
+            label,
+            " no more: version ",
+            &version,
+            " deletes it.",
+        ]),
+        Fact::Replaced if record.version == 0 => join(&[
+            store,
+            " now shows nothing of ",
+            label,
+            ": the other table has no row of it.",
+        ]),
+        Fact::Replaced => join(&[
+            store,
+            " now shows ",
+            label,
+            " as the other table has it: version ",
+            &version,
+            ".",
+        ]),
+        Fact::Skipped if record.detail == 2 => join(&[
+            store,
+            " has ",
+            label,
+            ", version ",
+            &version,
+            ", through the other table already.",
+        ]),
         Fact::Skipped if record.detail == 1 => join(&[
-            peer,
+            store,
             " skips ",
             label,
             ", version ",
             &version,
             ": it shows a newer one.",
         ]),
-        _ => return query(record, topology, label),
-    };
-    Some(text)
+        _ => return None,
+    })
 }
 
 /// The sentence of a record about a query.
@@ -198,6 +230,13 @@ fn message(record: &Record, node: &str, peer: &str, label: &str) -> Option<Strin
         Channel::Query => join(&[node, " asks ", peer, " about ", label, again, "."]),
         Channel::Answer if arrives => join(&["The answer about ", label, " reaches ", node, "."]),
         Channel::Answer => join(&[node, " answers ", peer, " about ", label, "."]),
+        Channel::Replicate if record.key == 0 => join(&[
+            "The position of ",
+            if arrives { peer } else { node },
+            if arrives { " reaches " } else { " goes to " },
+            if arrives { node } else { peer },
+            ".",
+        ]),
         Channel::Replicate if arrives => join(&["The change of ", label, " reaches ", node, "."]),
         Channel::Replicate => join(&[
             node,
@@ -235,7 +274,11 @@ fn edge(record: &Record, node: &str) -> Option<String> {
     }
     let state = state(record, machine::SEGMENT)?;
     let is = |wanted: SegmentState| state == wanted as u8;
+    let mended = record.detail >> 8 & 0xFF == SegmentState::Halted as u32;
     let what = match () {
+        () if is(SegmentState::CatchingUp) && mended => {
+            " goes on: what it could not handle is mended."
+        }
         () if is(SegmentState::CatchingUp) => " catches up.",
         () if is(SegmentState::Live) => " has caught up and is live.",
         () if is(SegmentState::Halted) => " halts: there is an event that it cannot handle.",

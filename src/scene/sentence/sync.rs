@@ -44,19 +44,6 @@ pub fn of(record: &Record, topology: &Topology, label: &str) -> Option<String> {
     Some(match record.fact {
         Fact::Sent | Fact::Delivered => return message(record, node, peer),
         Fact::Edge => return edge(record, node),
-        Fact::Written if record.detail == 1 => {
-            let entity = topology.words.entity;
-            join(&[
-                node,
-                " deletes ",
-                entity,
-                " ",
-                label,
-                ", version ",
-                &version,
-                ".",
-            ])
-        }
         Fact::Ticked if page_of(record.message).is_some() => {
             let rows = format::count(u64::from(record.detail), "row");
             join(&[

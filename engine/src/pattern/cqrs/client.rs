@@ -19,6 +19,17 @@ struct Pending {
     timeout: TimerKey,
 }
 
+/// A write that its author decides on what is shown.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Decision {
+    /// How often it was refused because of a version conflict.
+    pub(super) tries: u16,
+    /// What was shown for it.
+    pub(super) seen: u32,
+    /// When it was first asked for, if it was refused.
+    first_at: SimTime,
+}
+
 /// A device.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Device {
@@ -26,8 +37,8 @@ pub(super) struct Device {
     /// Commands that wait for the answer to the one before.
     queue: VecDeque<Command>,
     pub(super) questions: Sorted<u32, Question>,
-    /// Writes to decide once they are read: how often each was decided, and what was shown for it.
-    pub(super) deciding: Sorted<u32, (u16, u32)>,
+    /// Writes to decide once they are read.
+    pub(super) deciding: Sorted<u32, Decision>,
     pub(super) last: LastRead,
 }
 
@@ -38,6 +49,14 @@ pub struct Client {
     pub(super) devices: Vec<Device>,
     /// Their sessions.
     pub sessions: Sessions,
+}
+
+impl Device {
+    /// Whether a write is not settled yet: without an answer, or refused and to be decided anew.
+    fn is_busy(&self) -> bool {
+        let anew = |(_, decision): &(u32, Decision)| decision.tries > 0;
+        !self.pending.is_empty() || self.deciding.iter().any(anew)
+    }
 }
 
 impl Client {
@@ -123,7 +142,9 @@ impl Client {
             self.submit(setup, device, wish, (None, 0), cx);
             return;
         }
-        let (tries, _) = *(self.devices[device as usize].deciding).at(wish.message);
+        let tries = (self.devices[device as usize].deciding)
+            .at(wish.message)
+            .tries;
         let query = number::first(wish.message);
         if !cx.is_up(device_node(device)) {
             return;
@@ -135,7 +156,7 @@ impl Client {
     /// A user has decided on what was shown.
     pub fn decided(&mut self, setup: &Setup, device: u8, message: u32, key: u32, cx: &mut World) {
         let state = &mut self.devices[device as usize];
-        let (tries, seen) = state.deciding.get(message).copied().unwrap_or_default();
+        let Decision { tries, seen, .. } = state.deciding.get(message).copied().unwrap_or_default();
         // Nothing left, as far as the page shows: no command.
         if setup
             .settings
@@ -143,7 +164,7 @@ impl Client {
             .stock
             .is_some_and(|stock| seen >= stock)
         {
-            state.deciding.remove(message);
+            self.settle_for(setup, device, (message, key), cx);
             return;
         }
         self.submit(
@@ -153,6 +174,30 @@ impl Client {
             (Some(seen), tries),
             cx,
         );
+    }
+
+    /// A user asks no more for a write that was not made; if it was refused, that was the answer.
+    pub(super) fn settle_for(
+        &mut self,
+        setup: &Setup,
+        device: u8,
+        (message, key): (u32, u32),
+        cx: &mut World,
+    ) {
+        let decision = self.devices[device as usize].deciding.remove(message);
+        let Some(refused) = decision.filter(|decision| decision.tries > 0) else {
+            return;
+        };
+        let event = Event {
+            message,
+            key,
+            version: 0,
+        };
+        let tag = event.tag(Channel::Reply, 0, 0);
+        let (node, source) = (device_node(device), setup.layout.source());
+        let latency = cx.now().since(refused.first_at).as_detail();
+        cx.record(Fact::Declined, node, source, tag, latency);
+        self.next_in_queue(setup, device, cx);
     }
 
     /// Sends a command, or lets it wait for the answer to the one before.
@@ -182,7 +227,8 @@ impl Client {
             let asked = cx.record(Fact::Requested, device_node(device), NodeId::NONE, tag, 0);
             cx.because(asked);
         }
-        if setup.settings.config.ordered_writes && !state.pending.is_empty() {
+        // What is decided anew keeps its place in the line.
+        if setup.settings.config.ordered_writes && tries == 0 && state.is_busy() {
             state.queue.push_back(command);
             return;
         }
@@ -226,7 +272,7 @@ impl Client {
 
     fn next_in_queue(&mut self, setup: &Setup, device: u8, cx: &mut World) {
         let state = &mut self.devices[device as usize];
-        if state.pending.is_empty()
+        if !state.is_busy()
             && let Some(command) = state.queue.pop_front()
         {
             self.transmit(setup, device, command, (0, cx.now()), cx);
@@ -296,7 +342,13 @@ impl Client {
                 cx.record(Fact::Acknowledged, node, source, tag, latency);
                 self.wrote(setup, device, event, position, cx);
             }
-            _ if again => *state.deciding.at(message) = (tries + 1, 0),
+            _ if again => {
+                let decision = state.deciding.at(message);
+                if tries == 0 {
+                    decision.first_at = pending.first_at;
+                }
+                decision.tries = tries + 1;
+            }
             _ => {
                 let event = Event {
                     message,

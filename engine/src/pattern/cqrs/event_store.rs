@@ -160,6 +160,10 @@ impl EventStore {
 
     /// A fetch arrived.
     pub fn fetch(&mut self, setup: &Setup, from: u32, serial: u32, cx: &mut World) {
+        // One that was overtaken on its way is void: nobody takes its answer.
+        if self.waiting.is_some_and(|newer| newer.serial > serial) {
+            return;
+        }
         self.waiting = Some(Waiting { from, serial });
         self.plan(setup, cx);
     }

@@ -3,7 +3,7 @@
 use super::Setup;
 use super::client::Client;
 use super::config::Consistency;
-use super::message::{Message, Shown, Timer, World, device_node, number, query_tag};
+use super::message::{Answer, Message, Shown, Timer, World, device_node, number, query_tag};
 use super::replica::ReadSide;
 use crate::pattern::workload::Wish;
 use crate::sim::network::Lane;
@@ -181,7 +181,7 @@ impl Client {
                 u32::from(attempt),
             );
             if let Purpose::First(message) = purpose {
-                state.deciding.remove(message);
+                self.settle_for(setup, device, (message, key), cx);
             }
             return;
         }
@@ -197,6 +197,16 @@ impl Client {
             seen,
             cx,
         );
+    }
+
+    /// Whether an answer is one to what is asked now: what was shown for an earlier decision says
+    /// nothing about this one, and who sends a query on is heard once.
+    pub fn expects(&self, device: u8, query: u32, attempt: u16, answer: Answer) -> bool {
+        let question = self.devices[device as usize].questions.get(query);
+        question.is_some_and(|question| match answer {
+            Answer::Shown(_) => question.attempt >> ROUND == attempt >> ROUND,
+            Answer::AskPrimary | Answer::Failed => question.attempt == attempt,
+        })
     }
 
     /// A query is answered. Returns what the user does next.
@@ -243,10 +253,10 @@ impl Client {
         match question.purpose {
             Purpose::First(message) => {
                 let at = Address::of(Site::Think, u64::from(message)).hop(2);
-                let (tries, _) = state.deciding.get(message).copied().unwrap_or_default();
-                let at = at.attempt(u32::from(tries));
+                let decision = state.deciding.at(message);
+                decision.seen = version;
+                let at = at.attempt(u32::from(decision.tries));
                 let wait = cx.sample(at, &config.decision_time);
-                state.deciding.insert(message, (tries, version));
                 Next::Decide(Wish { message, key }, wait)
             }
             // Asked again once, at the first look: a second look finds the same write under way.

@@ -8,6 +8,7 @@ use super::config::{Config, Projection};
 use super::message::{Change, ChangeKind, Event, Message, Timer, World, number};
 use super::table::{Row, Rule, Table};
 use crate::sim::network::Lane;
+use crate::sim::record::DELETES;
 use crate::sim::{Channel, Fact, NodeId, SimTime, Tag, TimerKey};
 use crate::store::{Numbered, Sorted};
 
@@ -103,7 +104,8 @@ impl ReadSide {
             self.skip(setup, by, (event, position), 1, cx);
             return false;
         };
-        cx.record(Fact::Applied, by, copy, event.about(), u32::from(count));
+        let detail = effect(count, deletes && !rule.counts);
+        cx.record(Fact::Applied, by, copy, event.about(), detail);
         self.log(event, (position, deletes), ChangeKind::Apply);
         true
     }
@@ -255,6 +257,11 @@ impl ReadSide {
     }
 }
 
+/// The detail of an effect that counts this often now.
+fn effect(count: u8, gone: bool) -> u32 {
+    u32::from(count) | if gone { DELETES } else { 0 }
+}
+
 impl ReadStore {
     /// A change takes effect at a follower.
     fn take(&mut self, setup: &Setup, index: u8, change: Change, cx: &mut World) {
@@ -275,7 +282,10 @@ impl ReadStore {
             }
             ChangeKind::Apply => {
                 match self.table.apply(rule, event, event_position, deletes) {
-                    Some(count) => cx.record(Fact::Applied, node, node, about, u32::from(count)),
+                    Some(count) => {
+                        let detail = effect(count, deletes && !rule.counts);
+                        cx.record(Fact::Applied, node, node, about, detail)
+                    }
                     None => cx.record(Fact::Skipped, node, node, about, 1),
                 };
             }
