@@ -16,7 +16,7 @@ pub mod workload;
 pub use furniture::{Expected, Furniture, Pattern, Preset, Protection, SettingsOf};
 pub use settings::Settings;
 
-use crate::sim::NodeId;
+use crate::sim::{LinkSetting, NodeId};
 
 /// What a node is for. Roles are shared by all patterns; the picture and the words follow them.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -98,6 +98,34 @@ pub struct Topology {
 }
 
 impl Topology {
+    /// A topology without nodes: add them in the order of their ids.
+    pub fn new(
+        pattern: Pattern,
+        links: &[(NodeId, NodeId, LinkSetting)],
+        source: NodeId,
+        copies: Vec<NodeId>,
+        words: Words,
+    ) -> Self {
+        Topology {
+            pattern: pattern.id,
+            nodes: Vec::new(),
+            links: links.iter().map(|(from, to, _)| (*from, *to)).collect(),
+            source,
+            copies,
+            words,
+        }
+    }
+
+    /// Adds the node of the next id; `copy` is the copy that it works for.
+    pub fn add(&mut self, role: Role, name: impl Into<String>, copy: Option<NodeId>) {
+        self.nodes.push(NodeInfo {
+            id: NodeId(self.nodes.len() as u8),
+            role,
+            name: name.into(),
+            copy,
+        });
+    }
+
     /// The index of a copy among the copies.
     pub fn copy_index(&self, node: NodeId) -> Option<usize> {
         self.copies.iter().position(|&copy| copy == node)

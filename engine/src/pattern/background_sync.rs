@@ -379,13 +379,12 @@ impl Model for Room {
     fn on_intervention(&mut self, cx: &mut World, what: &Intervention) -> bool {
         match *what {
             Intervention::Write(key) => {
-                let unknown = key.is_some_and(|key| self.truth.version(key) == 0);
-                if !cx.is_up(CLIENT) || unknown {
-                    return false;
+                let exists = key.is_none_or(|key| self.truth.version(key) > 0);
+                let wish = self.client.by_hand(key, exists, cx);
+                if let Some(wish) = wish {
+                    self.want(wish, cx);
                 }
-                let wish = self.client.demand.by_hand(key);
-                self.want(wish, cx);
-                true
+                wish.is_some()
             }
             _ => false,
         }

@@ -106,6 +106,17 @@ impl Client {
         self.demand.write_due(self.node, workload, cx)
     }
 
+    /// A write by hand, to a key or to a new one; none if no client is there to ask for it, or the
+    /// key does not exist.
+    pub fn by_hand<M: ClientMessage, T: ClientTimer>(
+        &mut self,
+        key: Option<u32>,
+        exists: bool,
+        cx: &Context<M, T>,
+    ) -> Option<Wish> {
+        (exists && cx.is_up(self.node)).then(|| self.demand.by_hand(key))
+    }
+
     /// Number and key of the read that is due now; plans the one after it.
     pub fn read<M: ClientMessage, T: ClientTimer>(
         &mut self,

@@ -420,13 +420,12 @@ impl Model for Room {
                 !events.is_empty()
             }
             Intervention::Write(key) => {
-                let unknown = key.is_some_and(|key| self.source.version(key) == 0);
-                if !cx.is_up(CLIENT) || unknown {
-                    return false;
+                let exists = key.is_none_or(|key| self.source.version(key) > 0);
+                let wish = self.client.by_hand(key, exists, cx);
+                if let Some(wish) = wish {
+                    self.ask(wish, cx);
                 }
-                let wish = self.client.demand.by_hand(key);
-                self.ask(wish, cx);
-                true
+                wish.is_some()
             }
             _ => false,
         }

@@ -8,7 +8,7 @@ use super::Room;
 use super::config::{Config, Hop};
 use super::message::node::{CLIENT, JOB, MORE_SOURCES, SOURCE, TARGET};
 use super::preset::Names;
-use crate::pattern::{Furniture, NodeInfo, Role, Topology, Words};
+use crate::pattern::{Furniture, Role, Topology, Words};
 use crate::sim::{LinkSetting, NodeId};
 
 /// How many of what there are.
@@ -97,43 +97,30 @@ pub fn links(config: &Config) -> Vec<(NodeId, NodeId, LinkSetting)> {
 /// The topology as views see it.
 pub fn topology(config: &Config, names: &Names, words: Words) -> Topology {
     let layout = Layout::of(config);
-    let mut nodes = Vec::with_capacity(layout.nodes());
-    let mut add = |role, name: String| {
-        nodes.push(NodeInfo {
-            id: NodeId(nodes.len() as u8),
-            role,
-            name,
-            copy: None,
-        });
-    };
+    let mut topology = Topology::new(
+        Room::PATTERN,
+        &links(config),
+        SOURCE,
+        layout.copies(),
+        words,
+    );
     let source_name = |index: u8| match names.sources.get(index as usize) {
         Some(name) => (*name).to_owned(),
         None => format!("Source {}", index + 1),
     };
-    add(Role::Client, names.client.to_owned());
+    topology.add(Role::Client, names.client, None);
     let first = if layout.two_way {
         Role::Copy
     } else {
         Role::Source
     };
-    add(first, source_name(0));
-    add(Role::Copy, names.target.to_owned());
-    add(Role::Job, names.job.to_owned());
+    topology.add(first, source_name(0), None);
+    topology.add(Role::Copy, names.target, None);
+    topology.add(Role::Job, names.job, None);
     for index in 1..layout.sources {
         if !layout.two_way {
-            add(Role::Source, source_name(index));
+            topology.add(Role::Source, source_name(index), None);
         }
     }
-    let links = links(config)
-        .into_iter()
-        .map(|(from, to, _)| (from, to))
-        .collect();
-    Topology {
-        pattern: Room::PATTERN.id,
-        nodes,
-        links,
-        source: SOURCE,
-        copies: layout.copies(),
-        words,
-    }
+    topology
 }

@@ -8,7 +8,7 @@
 use super::Room;
 use super::config::Config;
 use super::preset::Names;
-use crate::pattern::{Furniture, NodeInfo, Role, Topology, Words};
+use crate::pattern::{Furniture, Role, Topology, Words};
 use crate::sim::{LinkSetting, NodeId};
 
 /// How many of what there are, and which node is what.
@@ -136,38 +136,25 @@ pub fn links(config: &Config) -> Vec<(NodeId, NodeId, LinkSetting)> {
 /// The topology as views see it.
 pub fn topology(config: &Config, names: &Names, words: Words) -> Topology {
     let layout = Layout::of(config);
-    let mut nodes = Vec::with_capacity(layout.nodes());
-    let mut add = |role, name: String, copy| {
-        nodes.push(NodeInfo {
-            id: NodeId(nodes.len() as u8),
-            role,
-            name,
-            copy,
-        });
-    };
-    for device in 0..layout.clients() {
-        add(Role::Client, device_name(layout, names, device), None);
-    }
-    add(Role::Source, names.source.to_owned(), None);
-    add(Role::Broker, "Event store".to_owned(), None);
-    add(Role::Consumer, "Projector".to_owned(), Some(layout.copy(0)));
-    add(Role::Copy, names.view.to_owned(), None);
-    for follower in 1..layout.copies() {
-        add(Role::Copy, format!("Replica {follower}"), None);
-    }
-    let links = links(config)
-        .into_iter()
-        .map(|(from, to, _)| (from, to))
-        .collect();
     let copies = (0..layout.copies()).map(|i| layout.copy(i)).collect();
-    Topology {
-        pattern: Room::PATTERN.id,
-        nodes,
-        links,
-        source: layout.source(),
+    let mut topology = Topology::new(
+        Room::PATTERN,
+        &links(config),
+        layout.source(),
         copies,
         words,
+    );
+    for device in 0..layout.clients() {
+        topology.add(Role::Client, device_name(layout, names, device), None);
     }
+    topology.add(Role::Source, names.source, None);
+    topology.add(Role::Broker, "Event store", None);
+    topology.add(Role::Consumer, "Projector", Some(layout.copy(0)));
+    topology.add(Role::Copy, names.view, None);
+    for follower in 1..layout.copies() {
+        topology.add(Role::Copy, format!("Replica {follower}"), None);
+    }
+    topology
 }
 
 fn device_name(layout: Layout, names: &Names, device: u8) -> String {

@@ -9,7 +9,7 @@ use super::Room;
 use super::config::Config;
 use super::message::node::{BROKER, CLIENT, FIRST_COPY, RELAY, SOURCE};
 use super::preset::Names;
-use crate::pattern::{Furniture, NodeInfo, Role, Topology, Words};
+use crate::pattern::{Furniture, Role, Topology, Words};
 use crate::sim::{LinkSetting, NodeId};
 
 /// How many of what there are.
@@ -84,43 +84,24 @@ pub fn links(config: &Config) -> Vec<(NodeId, NodeId, LinkSetting)> {
 /// The topology as views see it.
 pub fn topology(config: &Config, names: &Names, words: Words) -> Topology {
     let layout = Layout::of(config);
-    let mut nodes = Vec::with_capacity(layout.nodes());
-    let mut add = |role, name: String, copy| {
-        nodes.push(NodeInfo {
-            id: NodeId(nodes.len() as u8),
-            role,
-            name,
-            copy,
-        });
-    };
-    add(Role::Client, names.client.to_owned(), None);
-    add(Role::Source, names.source.to_owned(), None);
-    add(Role::Relay, "Relay".to_owned(), None);
-    add(Role::Broker, names.broker.to_owned(), None);
+    let copies = (0..layout.groups).map(|group| layout.copy(group)).collect();
+    let mut topology = Topology::new(Room::PATTERN, &links(config), SOURCE, copies, words);
+    topology.add(Role::Client, names.client, None);
+    topology.add(Role::Source, names.source, None);
+    topology.add(Role::Relay, "Relay", None);
+    topology.add(Role::Broker, names.broker, None);
     let copy_name = |group: u8| match names.copies.get(group as usize) {
         Some(name) => (*name).to_owned(),
         None => format!("Copy {}", group + 1),
     };
     for group in 0..layout.groups {
-        add(Role::Copy, copy_name(group), None);
+        topology.add(Role::Copy, copy_name(group), None);
     }
     for group in 0..layout.groups {
         for index in 0..layout.consumers {
             let name = format!("{} consumer {}", copy_name(group), index + 1);
-            add(Role::Consumer, name, Some(layout.copy(group)));
+            topology.add(Role::Consumer, name, Some(layout.copy(group)));
         }
     }
-    let links = links(config)
-        .into_iter()
-        .map(|(from, to, _)| (from, to))
-        .collect();
-    let copies = (0..layout.groups).map(|group| layout.copy(group)).collect();
-    Topology {
-        pattern: Room::PATTERN.id,
-        nodes,
-        links,
-        source: SOURCE,
-        copies,
-        words,
-    }
+    topology
 }
