@@ -173,7 +173,7 @@ fn f06_late_commits() {
     for (mean, period, lookback) in points([(2.0, 11.0, 0.0), (1.5, 8.0, 1.0)]) {
         let config = json!({"period": secs(period), "duration": "0s", "lookback": secs(lookback),
                             "transaction": {"exp": secs(mean)}});
-        let scenario = job("2000s", config, json!({"rate": 10}));
+        let scenario = warm(job("2000s", config, json!({"rate": 10})), "20s");
         let delays = sweep(&scenario, "visibility_delay", runs(4, 14));
         let mut form = Form::new("F06", format!("x {mean} s, T {period} s, G {lookback} s"));
         form.share("missed", &delays, missed, |off| {
@@ -189,7 +189,7 @@ fn f06_late_commits_in_general() {
     for (longest, period, lookback) in points([(6.0, 9.0, 1.0), (5.0, 7.0, 0.5)]) {
         let config = json!({"period": secs(period), "duration": "0s", "lookback": secs(lookback),
                             "transaction": {"uniform": ["0s", secs(longest)]}});
-        let scenario = job("2000s", config, json!({"rate": 10}));
+        let scenario = warm(job("2000s", config, json!({"rate": 10})), "20s");
         let delays = sweep(&scenario, "visibility_delay", runs(2, 14));
         let point = format!("x uniform to {longest} s, T {period} s, G {lookback} s");
         let mut form = Form::new("F06", point);
@@ -207,7 +207,9 @@ fn f07_slow_clocks() {
     for (slow, lookback, period) in points([(5.0, 2.0, 12.0), (3.0, 0.0, 20.0)]) {
         let config = json!({"period": secs(period), "duration": "0s", "lookback": secs(lookback),
                             "clock_offset_ms": -1000 * slow as i64});
-        let scenario = job("2000s", config, json!({"rate": 10}));
+        // Whole periods, and not the first: no watermark stands before it, so that none is missed.
+        let until = secs(period * 170.0);
+        let scenario = warm(job(&until, config, json!({"rate": 10})), &secs(period));
         let delays = sweep(&scenario, "visibility_delay", runs(2, 12));
         let mut form = Form::new("F07", format!("δ {slow} s, G {lookback} s, T {period} s"));
         form.share("missed", &delays, missed, |off| {
