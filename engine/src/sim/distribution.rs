@@ -1,7 +1,7 @@
 //! Distributions of delays, sampled by inversion over `libm` so that every target agrees
 //! (semantics rules C4 and C5).
 
-use super::random::{Address, Random, exponential, split, unit};
+use super::random::{Purpose, Random, exponential, split, unit};
 use super::time::SimDuration;
 
 /// A distribution of non-negative time spans; every sample is rounded to whole microseconds.
@@ -167,13 +167,13 @@ impl Sampler {
         Sampler::Exponential(least, mean.as_micros() as f64)
     }
 
-    /// The sample at this address.
+    /// The sample of this subject.
     #[inline(always)]
-    pub fn sample(&self, random: &mut Random, at: Address) -> SimDuration {
+    pub fn sample(&self, random: &mut Random, purpose: Purpose, subject: u64) -> SimDuration {
         // One place that draws, not one for each arm: it is most of the code.
         let bits = match self {
             Sampler::Constant(_) => 0,
-            _ => random.bits(at),
+            _ => random.bits_for(purpose, subject),
         };
         match self {
             Sampler::Constant(span) => *span,
@@ -248,7 +248,12 @@ mod tests {
             for subject in 0..1000 {
                 let at = Address::of(Site::Scratch, subject);
                 let expected = delay.sample(random.bits(at));
-                assert_eq!(sampler.sample(&mut random, at), expected, "{delay:?}");
+                let purpose = random.purpose(at);
+                assert_eq!(
+                    sampler.sample(&mut random, purpose, subject),
+                    expected,
+                    "{delay:?}"
+                );
             }
         }
     }
@@ -258,9 +263,10 @@ mod tests {
         let mut random = Random::new(3);
         random.keep_log();
         let at = Address::of(Site::Scratch, 1);
-        Sampler::new(&Delay::millis(1)).sample(&mut random, at);
+        let purpose = random.purpose(at);
+        Sampler::new(&Delay::millis(1)).sample(&mut random, purpose, 1);
         assert!(random.log().is_empty());
-        Sampler::new(&Delay::exp_millis(1)).sample(&mut random, at);
+        Sampler::new(&Delay::exp_millis(1)).sample(&mut random, purpose, 1);
         assert_eq!(random.log().len(), 1);
         assert_eq!(random.log()[0].0, at);
     }

@@ -5,7 +5,7 @@ use super::fault::Intervention;
 use super::network::{Flight, Lane, Link, Tag};
 use super::queue::{Key, Queue};
 use super::random::{Address, Random, Site};
-use super::record::{Channel, Fact, NodeId, Record, RecordId};
+use super::record::{Fact, NodeId, Record, RecordId};
 use super::time::{SimDuration, SimTime};
 
 /// A message as it arrives.
@@ -243,27 +243,13 @@ impl<M: Clone, T: Clone> Context<M, T> {
             to.0
         );
         let sent = self.record(Fact::Sent, from, to, tag, u32::from(tag.attempt));
-        let (site, attempt) = (address_of(tag), u32::from(tag.attempt));
         let link = &mut self.links[index];
-        let wait = Address {
-            site: Site::LinkDelay,
-            attempt,
-            ..site
-        };
-        let delay = link.delay.sample(&mut self.random, wait);
-        let lose = Address {
-            site: Site::LinkLoss,
-            attempt,
-            ..site
-        };
-        let doomed = link.loss.happens(&mut self.random, lose);
+        let (at, subject) = (link.purposes(&self.random, tag), u64::from(tag.message));
+        let delay = link.delay.sample(&mut self.random, at.delay, subject);
+        let doomed = link.loss.happens(&mut self.random, at.loss, subject);
         let arrives_at = link.arrival(self.now, delay, lane);
-        let double = Address {
-            site: Site::LinkDuplication,
-            attempt,
-            ..site
-        };
-        let doubled = link.duplication.happens(&mut self.random, double);
+        let random = &mut self.random;
+        let doubled = link.duplication.happens(random, at.duplication, subject);
         let sent_at = self.now;
         let flight = Flight {
             tag,
@@ -336,13 +322,13 @@ impl<M: Clone, T: Clone> Context<M, T> {
         let attempt = u32::from(tag.attempt);
         self.record(Fact::Duplicated, original.from, original.to, tag, attempt);
         self.cause = cause;
-        let at = Address {
+        let at = self.random.purpose(Address {
             site: Site::DuplicateDelay,
-            attempt,
-            ..address_of(tag)
-        };
+            ..tag.address()
+        });
         let link = &mut self.links[index];
-        let delay = link.delay.sample(&mut self.random, at);
+        let subject = u64::from(tag.message);
+        let delay = link.delay.sample(&mut self.random, at, subject);
         let arrives_at = link.arrival(self.now, delay, lane);
         let copy = Flight {
             arrives_at,
@@ -383,24 +369,4 @@ impl<M: Clone, T: Clone> Context<M, T> {
         }
         Some(self.link_index(from, to)).filter(|&index| index < self.links.len())
     }
-}
-
-/// The purpose and subject of every draw about a message.
-fn address_of(tag: Tag) -> Address {
-    let mut at = Address::of(Site::LinkDelay, u64::from(tag.message)).hop(tag.hop);
-    at.channel = tag.channel as u8;
-    at
-}
-
-/// A tag that names no message, for records about nodes and timers.
-impl Tag {
-    /// Names nothing.
-    pub const NONE: Tag = Tag {
-        channel: Channel::None,
-        hop: 0,
-        attempt: 0,
-        message: 0,
-        key: 0,
-        version: 0,
-    };
 }

@@ -1,7 +1,7 @@
 //! Links between nodes: delay, loss, duplication, order, partition, hold (semantics rule C10).
 
 use super::distribution::{Delay, Sampler};
-use super::random::Chance;
+use super::random::{Address, Chance, Purpose, Random, Site};
 use super::record::{Channel, NodeId, RecordId};
 use super::time::{SimDuration, SimTime};
 
@@ -49,6 +49,32 @@ pub struct Tag {
     pub version: u32,
 }
 
+impl Tag {
+    /// Names nothing: for records about nodes and timers.
+    pub const NONE: Tag = Tag {
+        channel: Channel::None,
+        hop: 0,
+        attempt: 0,
+        message: 0,
+        key: 0,
+        version: 0,
+    };
+
+    /// What the draws about messages differ in, besides their subject.
+    fn kind(self) -> (Channel, u8, u16) {
+        (self.channel, self.hop, self.attempt)
+    }
+
+    /// The address of the draws about the message, for some site.
+    pub(super) fn address(self) -> Address {
+        Address {
+            channel: self.channel as u8,
+            attempt: u32::from(self.attempt),
+            ..Address::of(Site::LinkDelay, u64::from(self.message)).hop(self.hop)
+        }
+    }
+}
+
 /// A message between its sending and its arrival.
 #[derive(Clone, Debug)]
 pub struct Flight<M> {
@@ -80,11 +106,39 @@ pub(super) struct Link<M> {
     pub delay: Sampler,
     pub loss: Chance,
     pub duplication: Chance,
+    /// For the draws about messages of the latest kind: a link carries mostly one.
+    purposes: Purposes,
     fifo: bool,
     pub cut: bool,
     pub held: Option<Vec<Flight<M>>>,
     /// Latest arrival per lane, for ordered sends.
     lanes: Vec<SimTime>,
+}
+
+/// The purposes of a link's draws about messages of one kind.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Purposes {
+    kind: (Channel, u8, u16),
+    pub delay: Purpose,
+    pub loss: Purpose,
+    pub duplication: Purpose,
+}
+
+impl Purposes {
+    fn of(random: &Random, tag: Tag) -> Self {
+        let purpose = |site| {
+            random.purpose(Address {
+                site,
+                ..tag.address()
+            })
+        };
+        Purposes {
+            kind: tag.kind(),
+            delay: purpose(Site::LinkDelay),
+            loss: purpose(Site::LinkLoss),
+            duplication: purpose(Site::LinkDuplication),
+        }
+    }
 }
 
 /// How a send is ordered against the others on its link.
@@ -97,18 +151,28 @@ pub enum Lane {
 }
 
 impl<M> Link<M> {
-    pub fn new(from: NodeId, to: NodeId, setting: &LinkSetting) -> Self {
+    pub fn new(from: NodeId, to: NodeId, setting: &LinkSetting, random: &Random) -> Self {
         Link {
             from,
             to,
             delay: Sampler::new(&setting.delay),
             loss: Chance::new(setting.loss),
             duplication: Chance::new(setting.duplication),
+            purposes: Purposes::of(random, Tag::NONE),
             fifo: setting.fifo,
             cut: false,
             held: None,
             lanes: Vec::new(),
         }
+    }
+
+    /// The purposes of the draws about a message.
+    #[inline]
+    pub fn purposes(&mut self, random: &Random, tag: Tag) -> Purposes {
+        if self.purposes.kind != tag.kind() {
+            self.purposes = Purposes::of(random, tag);
+        }
+        self.purposes
     }
 
     /// The arrival of a message that takes `delay`, not before its predecessor in the lane.

@@ -117,6 +117,16 @@ impl Address {
     }
 }
 
+/// All of an address but its subject, mixed with the root seed: half of a draw.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Purpose {
+    site: Site,
+    channel: u8,
+    hop: u8,
+    attempt: u32,
+    mixed: u64,
+}
+
 /// The root seed and, on request, a log of every draw made.
 #[derive(Clone, Debug)]
 pub struct Random {
@@ -146,11 +156,37 @@ impl Random {
     /// 64 uniform bits for this address: the same for the same seed and address, always.
     #[inline]
     pub fn bits(&mut self, at: Address) -> u64 {
+        let purpose = self.purpose(at);
+        self.bits_for(purpose, at.subject)
+    }
+
+    /// The purpose and attempt of an address, ready for the draws of many subjects.
+    #[inline]
+    pub(super) fn purpose(&self, at: Address) -> Purpose {
         let purpose = (at.site as u64) << 16 | u64::from(at.channel) << 8 | u64::from(at.hop);
         let place = (purpose << 32 | u64::from(at.attempt)).wrapping_mul(0x9E37_79B9_7F4A_7C15);
-        let bits = mix(mix(self.root ^ place).wrapping_add(at.subject));
+        Purpose {
+            site: at.site,
+            channel: at.channel,
+            hop: at.hop,
+            attempt: at.attempt,
+            mixed: mix(self.root ^ place),
+        }
+    }
+
+    /// The bits of the address that has this purpose and subject.
+    #[inline]
+    pub(super) fn bits_for(&mut self, purpose: Purpose, subject: u64) -> u64 {
+        let bits = mix(purpose.mixed.wrapping_add(subject));
         if self.log.is_some() {
-            self.note(at.site, at.channel, at.hop, at.subject, at.attempt, bits);
+            let Purpose {
+                site,
+                channel,
+                hop,
+                attempt,
+                ..
+            } = purpose;
+            self.note(site, channel, hop, subject, attempt, bits);
         }
         bits
     }
@@ -205,10 +241,10 @@ impl Chance {
         Chance { below }
     }
 
-    /// Whether it happens at this address; draws only if it can.
+    /// Whether it happens to this subject; draws only if it can.
     #[inline]
-    pub fn happens(self, random: &mut Random, at: Address) -> bool {
-        self.below != 0 && random.bits(at) >> 11 < self.below
+    pub fn happens(self, random: &mut Random, purpose: Purpose, subject: u64) -> bool {
+        self.below != 0 && random.bits_for(purpose, subject) >> 11 < self.below
     }
 }
 
@@ -359,7 +395,9 @@ mod tests {
         for subject in 0..10_000 {
             let at = Address::of(Site::Scratch, subject);
             let expected = random.chance(at, 0.3);
-            assert_eq!(Chance::new(0.3).happens(&mut random, at), expected);
+            let purpose = random.purpose(at);
+            let happens = Chance::new(0.3).happens(&mut random, purpose, subject);
+            assert_eq!(happens, expected);
         }
     }
 

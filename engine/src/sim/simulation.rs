@@ -111,7 +111,8 @@ impl<P: Model, O: Observer> Simulation<P, O> {
     pub fn link(&mut self, from: NodeId, to: NodeId, setting: LinkSetting) {
         let nodes = self.cx.nodes.len();
         self.cx.link_of[from.index() * nodes + to.index()] = self.cx.links.len() as u16;
-        self.cx.links.push(Link::new(from, to, &setting));
+        let link = Link::new(from, to, &setting, &self.cx.random);
+        self.cx.links.push(link);
     }
 
     /// Sets how a node fails by itself and how long it stays down after a crash.
