@@ -59,6 +59,12 @@ fn shows(claim: &str, link: &Link, run: &Run) -> bool {
         ["breaks", code] => broken(code),
         ["holds", code] => !broken(code),
         ["sells", "what", "is", "gone"] => observers.cost.oversold > 0,
+        ["shows", "stale", "reads"] => observers.cost.reads.iter().any(|read| read.behind > 0),
+        ["shows", "no", "stale", "read"] => {
+            let mut reads = observers.cost.reads.iter();
+            observers.cost.reads.len() > 100 && reads.all(|read| read.behind == 0)
+        }
+        ["refuses", "writes"] => observers.cost.refused > 0,
         ["draws", "the", "law"] => link.scenario.prediction().is_ok(),
         ["compares", "before", "and", "after"] => link.scenario.before().is_some(),
         ["falls", count, "positions", "behind"] => {
@@ -90,5 +96,5 @@ fn every_run_that_a_text_links_to_shows_what_its_link_says() {
             }
         }
     }
-    assert!(claims > 45, "{claims} claims");
+    assert!(claims > 75, "{claims} claims");
 }

@@ -38,6 +38,8 @@ pub struct Expectation {
     pub regressions: &'static str,
     /// Copies are written by clients too, and their order of commits is not the truth.
     pub peers: bool,
+    /// Copies have a write before it is committed.
+    pub early: bool,
     /// Every request is answered or given up (Q8 is judged).
     pub answers: bool,
     /// What was not acknowledged is sent again.

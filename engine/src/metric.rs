@@ -4,6 +4,7 @@
 
 pub mod cost;
 pub mod ledger;
+pub mod query;
 pub mod sample;
 
 pub use cost::{Backlog, Cost};

@@ -9,7 +9,9 @@ pub mod event;
 pub mod event_based;
 pub mod furniture;
 pub mod knob;
+pub mod number;
 pub mod prediction;
+pub mod quorum;
 pub mod settings;
 pub mod workload;
 
@@ -35,6 +37,8 @@ pub enum Role {
     Consumer,
     /// A job that carries rows from database to database when its time has come.
     Job,
+    /// Takes the writes and reads of clients to replicas, and answers for them.
+    Coordinator,
 }
 
 /// A node as views name it.

@@ -1,6 +1,7 @@
 //! Parts that services are made of, as pure values: no time of their own, no messages, no records.
 
 pub mod dead_letter;
+pub mod hint;
 pub mod inbox;
 pub mod lock;
 pub mod log;
@@ -10,6 +11,7 @@ pub mod outbox;
 pub mod sorted;
 
 pub use dead_letter::{DeadLetterQueue, Letter};
+pub use hint::HintState;
 pub use inbox::Inbox;
 pub use lock::Lock;
 pub use log::{Entry, LogPartition};
@@ -38,4 +40,10 @@ pub mod machine {
     pub const SEGMENT: u8 = 20;
     /// A rebuild of a projection.
     pub const REBUILD: u8 = 21;
+    /// A write at its coordinator.
+    pub const QUORUM_WRITE: u8 = 40;
+    /// A read at its coordinator.
+    pub const QUORUM_READ: u8 = 41;
+    /// A hint for a replica.
+    pub const HINT: u8 = 42;
 }

@@ -28,6 +28,8 @@ mod loss;
 mod plain;
 #[path = "closed_forms/queue.rs"]
 mod queue;
+#[path = "closed_forms/quorum.rs"]
+mod quorum;
 #[path = "closed_forms/retry.rs"]
 mod retry;
 #[path = "closed_forms/sample.rs"]

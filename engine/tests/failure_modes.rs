@@ -13,6 +13,8 @@ mod order;
 mod outage;
 #[path = "plain/mod.rs"]
 mod plain;
+#[path = "failure_modes/quorum.rs"]
+mod quorum;
 #[path = "failure_modes/retry.rs"]
 mod retry;
 #[path = "failure_modes/sessions.rs"]

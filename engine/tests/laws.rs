@@ -13,6 +13,8 @@ mod cqrs_protected;
 mod oracle;
 #[path = "laws/protected.rs"]
 mod protected;
+#[path = "laws/quorum.rs"]
+mod quorum;
 #[path = "laws/replay.rs"]
 mod replay;
 #[path = "laws/rooms.rs"]

@@ -10,6 +10,8 @@
 
 #[path = "plain/mod.rs"]
 mod plain;
+#[path = "matrix/quorum.rs"]
+mod quorum;
 #[path = "matrix/rooms.rs"]
 mod rooms;
 #[path = "matrix/row.rs"]
@@ -264,7 +266,7 @@ fn each_protection_off_breaks_at_its_rate_and_on_never() {
         "struck",
     );
     let mut wrong = Vec::new();
-    for row in ROWS.iter().chain(rooms::ROWS) {
+    for row in ROWS.iter().chain(rooms::ROWS).chain(quorum::ROWS) {
         let tally = tally(row, seeds, prove);
         let (line, claims) = judge(row, &tally);
         let _ = writeln!(out, "{line}");

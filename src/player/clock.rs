@@ -1,6 +1,6 @@
 //! The playhead's pace: wall time in, simulated time out.
 
-use converge_engine::scenario::Scenario;
+use converge_engine::scenario::{Scenario, Settings};
 use converge_engine::sim::{SimDuration, SimTime};
 
 /// Simulated seconds per wall second, as a place in [`SPEEDS`].
@@ -37,11 +37,12 @@ impl Default for Speed {
 
 impl Speed {
     /// The speed at which a scenario opens: a job that runs every now and then is watched in real
-    /// time, messages in flight at a tenth of it.
+    /// time, messages in flight at a tenth of it, replicas in one region at a fiftieth.
     pub fn of(scenario: &Scenario) -> Speed {
-        match scenario.knob("period") {
-            Some(_) => Speed(9),
-            None => Speed::default(),
+        match &scenario.settings {
+            Settings::BackgroundSync(_) => Speed(9),
+            Settings::Quorum(settings) if settings.config.regions == 1 => Speed(4),
+            _ => Speed::default(),
         }
     }
 

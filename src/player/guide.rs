@@ -11,14 +11,20 @@ use converge_engine::sim::{NodeId, SimDuration, SimTime};
 
 /// How long before a violation a run opens, in simulated time: some seconds at its own pace.
 pub fn lead(scenario: &Scenario) -> SimDuration {
-    match Speed::of(scenario) == Speed::default() {
-        true => SimDuration::from_millis(1200),
-        false => SimDuration::from_secs(6),
+    match Speed::of(scenario).factor() {
+        slow if slow < Speed::default().factor() => SimDuration::from_millis(200),
+        factor if factor == Speed::default().factor() => SimDuration::from_millis(1200),
+        _ => SimDuration::from_secs(6),
     }
 }
 
-/// A cured run is watched for this long before it counts as cured, where no effect is awaited.
-const PATIENCE: SimDuration = SimDuration::from_secs(3);
+/// How long a cured run is watched before it counts as cured, where no effect is awaited.
+fn patience(scenario: &Scenario) -> SimDuration {
+    match Speed::of(scenario).factor() < Speed::default().factor() {
+        true => SimDuration::from_millis(200),
+        false => SimDuration::from_secs(3),
+    }
+}
 
 /// What a violation is about, kept when its run is gone.
 #[derive(Clone, Copy, PartialEq, Debug)]
@@ -149,6 +155,6 @@ pub fn settled(branch: &Branch, concern: &Concern) -> Option<Option<SimDuration>
         });
         return (seen && everywhere).then(|| Some(cursor.now().since(committed)));
     }
-    let past = cursor.now() >= concern.at.plus(PATIENCE);
+    let past = cursor.now() >= concern.at.plus(patience(&branch.scenario));
     past.then_some(None)
 }

@@ -2,6 +2,7 @@
 
 mod cause;
 mod cqrs;
+mod quorum;
 
 pub use cause::{Chain, Hop};
 
@@ -97,7 +98,7 @@ fn name(
 
 /// Whether a message is a question, not a write.
 fn is_query(message: u32, topology: &Topology) -> bool {
-    topology.pattern == "cqrs" && sentence::cqrs::is_query(message)
+    ["cqrs", "quorum"].contains(&topology.pattern) && sentence::cqrs::is_query(message)
 }
 
 fn event_label(message: u32, run: &Run, topology: &Topology) -> String {
@@ -214,6 +215,7 @@ fn facts(
                 }
             }
             facts.extend(cqrs::facts(node, cursor, topology));
+            facts.extend(quorum::facts(node, cursor));
             facts
         }
         Subject::Pipe(from, to) => {
@@ -286,8 +288,6 @@ fn chains(subject: Subject, run: &Run, cursor: &Cursor, topology: &Topology) -> 
     match subject {
         Subject::Message(query) if is_query(query, topology) => {
             cqrs::why_stale(query, run, cursor, topology)
-                .into_iter()
-                .collect()
         }
         Subject::Message(message) => all.filter_map(|copy| chain(copy, message)).collect(),
         Subject::Stale(copy, key) => {

@@ -44,6 +44,7 @@ pub enum Sign {
 const EVENTS: &[&str] = &["event-based"];
 const SYNC: &[&str] = &["background-sync"];
 const CQRS: &[&str] = &["cqrs"];
+const QUORUM: &[&str] = &["quorum"];
 
 /// The legend of a pattern.
 pub fn entries(pattern: &str) -> impl Iterator<Item = &'static Entry> {
@@ -99,6 +100,24 @@ const ENTRIES: &[Entry] = &[
         "lag",
         "positions and time between the slowest read store and the end of the log",
         CQRS,
+    ),
+    entry(
+        Sign::Token(Kind::Event),
+        "write",
+        "a version with its stamp, on its way from a coordinator to a replica",
+        QUORUM,
+    ),
+    entry(
+        Sign::Token(Kind::Query),
+        "query",
+        "a client asks its coordinator, which asks all replicas and waits for R of them",
+        QUORUM,
+    ),
+    entry(
+        Sign::Token(Kind::Batch),
+        "rows",
+        "anti-entropy: a replica sends another what it has, and gets what it lacks",
+        QUORUM,
     ),
     entry(
         Sign::Token(Kind::Batch),

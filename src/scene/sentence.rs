@@ -1,6 +1,7 @@
 //! One record as one plain sentence.
 
 pub mod cqrs;
+pub mod quorum;
 pub mod sync;
 
 use super::Tone;
@@ -40,7 +41,7 @@ pub fn tone(record: &Record) -> Tone {
         Fact::Resolved => Tone::Good,
         Fact::Unlocked if record.detail == 1 => Tone::Stale,
         Fact::Edge if sync::run_state(record).is_some() => sync::tone(record),
-        Fact::Edge => cqrs::tone(record),
+        Fact::Edge => quorum::tone(record).unwrap_or_else(|| cqrs::tone(record)),
         Fact::Partitioned | Fact::Expired | Fact::TimedOut => Tone::Bad,
         Fact::Applied if record.detail & !DELETES > 1 => Tone::Bad,
         Fact::Failed | Fact::Parked | Fact::Held => Tone::Stale,
@@ -60,12 +61,7 @@ pub fn of(record: &Record, topology: &Topology) -> String {
         key => topology.entity_label(key),
     };
     let words = topology.words;
-    let own = match topology.pattern {
-        "cqrs" => cqrs::of(record, topology, &label),
-        "background-sync" => sync::of(record, topology, &label),
-        _ => None,
-    };
-    if let Some(text) = own {
+    if let Some(text) = own(record, topology, &label) {
         return text;
     }
     match record.fact {
@@ -202,6 +198,16 @@ pub fn of(record: &Record, topology: &Topology) -> String {
         Fact::Drained => "The workload stops and all faults heal.".to_owned(),
         Fact::Quiesced => ended(record.detail).to_owned(),
         _ => join(&[node, ": ", &label, "."]),
+    }
+}
+
+/// The sentence in the words of its pattern, if that has its own.
+fn own(record: &Record, topology: &Topology, label: &str) -> Option<String> {
+    match topology.pattern {
+        "cqrs" => cqrs::of(record, topology, label),
+        "quorum" => quorum::of(record, topology, label),
+        "background-sync" => sync::of(record, topology, label),
+        _ => None,
     }
 }
 

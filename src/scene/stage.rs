@@ -8,6 +8,7 @@ pub mod card;
 pub mod cqrs;
 pub mod event_based;
 mod pulse;
+pub mod quorum;
 pub mod strip;
 
 pub use card::{Card, Dial, Row, Shape};
@@ -120,6 +121,7 @@ pub fn geometry(scenario: &Scenario, topology: &Topology, width: f64, height: f6
         Settings::EventBased(_) => event_based::geometry(scenario, topology, width, height),
         Settings::BackgroundSync(_) => background_sync::geometry(topology, width, height),
         Settings::Cqrs(_) => cqrs::geometry(scenario, topology, width, height),
+        Settings::Quorum(_) => quorum::geometry(scenario, topology, width, height),
     }
 }
 
@@ -132,6 +134,7 @@ pub fn scene(input: &Input, geometry: &Geometry) -> Stage {
             background_sync::carried(geometry, &view),
         ),
         PatternView::Cqrs(view) => (cqrs::cards(input, geometry, &view), Vec::new()),
+        PatternView::Quorum(view) => (quorum::cards(input, geometry, &view), Vec::new()),
     };
     Stage {
         pipes: pipes(input, geometry),

@@ -1,4 +1,5 @@
 // What all specs share: a page that must stay free of errors, and the words for what is on it.
+import AxeBuilder from "@axe-core/playwright";
 import { test as base, expect } from "@playwright/test";
 
 export { expect };
@@ -116,6 +117,47 @@ export class App {
   async copied() {
     await expect(this.part("toast")).toBeVisible();
     return this.page.evaluate(() => navigator.clipboard.readText());
+  }
+}
+
+/** The link to where the page stands opens the same in another page, with this invariant broken. */
+export async function linkShowsTheSame(app, context, invariant) {
+  const broken = await app.state();
+  const link = await app.share();
+  const other = await context.newPage();
+  const errors = watch(other);
+  const theirs = await open(other, link);
+  await expect.poll(() => theirs.state()).toBe(broken);
+  await expect(theirs.part(`invariant-${invariant}`)).toHaveAttribute("data-state", "broken");
+  expect(errors).toEqual([]);
+  await other.close();
+}
+
+/** Plays to a violation and turns on what prevents it, by keyboard alone. */
+export async function cureByKeyboard(app, protection) {
+  await app.tabTo("play");
+  await app.page.keyboard.press("Enter");
+  await app.violation();
+  await app.tabTo("cure");
+  await app.page.keyboard.press("Enter");
+  await expect(app.part(`protection-${protection}`)).toBeChecked();
+  await expect(app.part("violation")).toBeHidden();
+}
+
+/** Axe finds nothing before and after a violation, nor in the legend and the text, which say `word`. */
+export async function axeFindsNothing(app, word) {
+  const complaints = async () => {
+    const { violations } = await new AxeBuilder({ page: app.page }).analyze();
+    return violations.map(({ id, nodes }) => [id, ...nodes.slice(0, 3).map((node) => node.failureSummary)]);
+  };
+  expect(await complaints()).toEqual([]);
+  await app.playUntilViolation();
+  expect(await complaints()).toEqual([]);
+  for (const id of ["about", "legend"]) {
+    await app.part(`${id}-open`).click();
+    await expect(app.part(id)).toContainText(word);
+    expect(await complaints()).toEqual([]);
+    await app.page.keyboard.press("Escape");
   }
 }
 

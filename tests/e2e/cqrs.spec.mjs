@@ -1,6 +1,5 @@
 // CQRS from first sight to a broken promise to a session, its cause, its cure, and the link to it.
-import AxeBuilder from "@axe-core/playwright";
-import { expect, open, test, watch } from "./app.mjs";
+import { axeFindsNothing, cureByKeyboard, expect, linkShowsTheSame, open, test } from "./app.mjs";
 
 const BANK = "#/cqrs/bank-balance?v=1";
 
@@ -31,15 +30,7 @@ test("a session misses its own write: device, read and write are named, the cure
   await expect(app.part("chain")).toContainText(/Balances still waiting after \d/);
   await expect(app.part("chain")).toContainText(/waits to be read/);
 
-  const broken = await app.state();
-  const link = await app.share();
-  const other = await context.newPage();
-  const errors = watch(other);
-  const theirs = await open(other, link);
-  await expect.poll(() => theirs.state()).toBe(broken);
-  await expect(theirs.part("invariant-A12")).toHaveAttribute("data-state", "broken");
-  expect(errors).toEqual([]);
-  await other.close();
+  await linkShowsTheSame(app, context, "A12");
 
   await expect(app.part("protection-version-token")).not.toBeChecked();
   await app.part("cure").click();
@@ -52,14 +43,7 @@ test("a session misses its own write: device, read and write are named, the cure
 
 test("by keyboard alone", async ({ page }) => {
   test.setTimeout(120_000);
-  const app = await open(page, BANK);
-  await app.tabTo("play");
-  await page.keyboard.press("Enter");
-  await app.violation();
-  await app.tabTo("cure");
-  await page.keyboard.press("Enter");
-  await expect(app.part("protection-version-token")).toBeChecked();
-  await expect(app.part("violation")).toBeHidden();
+  await cureByKeyboard(await open(page, BANK), "version-token");
 });
 
 test("a gap that is read past is lost at once, and the cause says which position", async ({ page }) => {
@@ -74,18 +58,5 @@ test("a gap that is read past is lost at once, and the cause says which position
 
 test("axe finds nothing before and after a violation, nor in the legend and the text", async ({ page }) => {
   test.setTimeout(120_000);
-  const app = await open(page, BANK);
-  const complaints = async () => {
-    const { violations } = await new AxeBuilder({ page }).analyze();
-    return violations.map(({ id, nodes }) => [id, ...nodes.slice(0, 3).map((node) => node.failureSummary)]);
-  };
-  expect(await complaints()).toEqual([]);
-  await app.playUntilViolation();
-  expect(await complaints()).toEqual([]);
-  for (const id of ["about", "legend"]) {
-    await app.part(`${id}-open`).click();
-    await expect(app.part(id)).toContainText(/projector/i);
-    expect(await complaints()).toEqual([]);
-    await page.keyboard.press("Escape");
-  }
+  await axeFindsNothing(await open(page, BANK), /projector/i);
 });

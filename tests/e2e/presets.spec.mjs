@@ -8,7 +8,7 @@ const STOPS = "stock-order-status";
 
 test.use({ viewport: { width: 360, height: 740 } });
 
-for (const pattern of ["event-based", "background-sync", "cqrs"]) {
+for (const pattern of ["event-based", "background-sync", "cqrs", "quorum"]) {
   test(`each preset of ${pattern} has one sentence and one button that lead on`, async ({ page }) => {
     test.setTimeout(300_000);
     await open(page);

@@ -58,7 +58,17 @@ impl Always {
 /// A2: whatever a copy shows was committed at the source.
 fn thin_air(moment: Moment, report: &mut impl FnMut(Violation)) {
     let (ledger, record) = (moment.ledger, moment.record);
-    let committed = ledger.write(record.message).is_some_and(|write| {
+    let known = ledger.write(record.message);
+    if moment.expectation.early {
+        // It may still be committed, or never be; it must be what a client asked for.
+        let asked =
+            known.is_some_and(|write| write.requested_at.is_some() && write.key == record.key);
+        if !asked {
+            report(moment.breach(PropertyId::A2, None));
+        }
+        return;
+    }
+    let committed = known.is_some_and(|write| {
         // A repeated request can commit what its first attempt published in vain, as a later version.
         let same = ledger.effect() == Effect::Counter || write.version == record.version;
         write.committed_at.is_some() && !write.rolled_back && same

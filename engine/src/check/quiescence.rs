@@ -8,7 +8,7 @@ use super::reason::{self, cure_of};
 use crate::metric::Ledger;
 use crate::metric::ledger::{Effect, Missing};
 use crate::sim::{Fact, NodeId, Record, RecordId};
-use crate::store::{Numbered, OutboxState, Sorted};
+use crate::store::{HintState, Numbered, OutboxState, Sorted};
 
 /// What became of an event at a copy, once it was published.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -42,6 +42,8 @@ pub struct Quiescence {
     outbox: i64,
     /// Run locks that are held.
     locks: i64,
+    /// Hints that wait.
+    hints: i64,
     /// Requests without an answer, and the clients that wait for it.
     unanswered: Sorted<u32, NodeId>,
     /// Why the last carrier of an event is gone, plus one.
@@ -56,6 +58,7 @@ impl Quiescence {
             accounts: vec![Account::default(); copies],
             outbox: 0,
             locks: 0,
+            hints: 0,
             unanswered: Sorted::default(),
             reasons: Numbered::default(),
             merges: Merges::default(),
@@ -105,7 +108,10 @@ impl Quiescence {
                     *account.fates.at(record.message) = Fate::Open;
                 }
             }
-            Fact::Edge => self.outbox += OutboxState::count_change(record.detail),
+            Fact::Edge => {
+                self.outbox += OutboxState::count_change(record.detail);
+                self.hints += HintState::count_change(record.detail);
+            }
             Fact::Abandoned => {
                 *self.reasons.at(record.message) = record.detail as u8 + 1;
             }
@@ -221,7 +227,7 @@ impl Quiescence {
             self.too_much(copy, moment, report);
             self.balance(copy, node, moment, report);
         }
-        if self.outbox > 0 || self.locks > 0 {
+        if self.outbox > 0 || self.locks > 0 || self.hints > 0 {
             report(violation(PropertyId::Q5, record, vec![moment.id], None));
         }
         for &(message, _) in self
@@ -280,6 +286,8 @@ impl Quiescence {
                 continue;
             }
             let cure = match (phantoms.contains(key), ledger.effect()) {
+                // It was refused, and yet some copy has kept it.
+                _ if moment.expectation.early => "anti-entropy",
                 (true, _) | (_, Effect::Register) => "outbox",
                 _ => moment.expectation.duplicates,
             };

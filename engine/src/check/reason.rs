@@ -49,6 +49,14 @@ pub const CHECKPOINT_FIRST: u32 = 21;
 pub const POISON_SKIPPED: u32 = 22;
 /// The old table had it, the new one that took its place has not.
 pub const SWAP_HOLE: u32 = 23;
+/// It was sent to a write quorum only.
+pub const NOT_SENT: u32 = 40;
+/// A replica missed it, and nobody keeps it for that one.
+pub const NO_HINT: u32 = 41;
+/// Its coordinator died before it could keep it for a replica that missed it.
+pub const COORDINATOR_GONE: u32 = 42;
+/// Its stamp is older than that of a version that was written before it.
+pub const STAMP_BEHIND: u32 = 43;
 /// Added to a reason: the key gets no more writes, so nothing can make the loss good.
 pub const FINAL: u32 = 1 << 7;
 
@@ -76,6 +84,10 @@ pub fn cure_of(expectation: &Expectation, reason: u32) -> Option<&'static str> {
         CHECKPOINT_FIRST => Some("checkpoint-transaction"),
         POISON_SKIPPED => Some("poison-halt"),
         SWAP_HOLE => Some("careful-swap"),
+        NOT_SENT => Some("send-to-all"),
+        NO_HINT => Some("hinted-handoff"),
+        COORDINATOR_GONE => Some("anti-entropy"),
+        STAMP_BEHIND => Some("one-clock"),
         _ => None,
     }
 }

@@ -1,6 +1,7 @@
 //! What consistency costs: transmissions, duplicates, backlog, dead letters, apologies.
 
 use super::ledger::Ledger;
+use super::query::Queries;
 use crate::sim::{Channel, Column, Fact, NodeId, Record, SimDuration, SimTime};
 use crate::store::{Numbered, Sorted};
 use std::collections::VecDeque;
@@ -96,12 +97,15 @@ impl Backlog {
     }
 }
 
+/// The copy of a read that several copies answered.
+pub const NO_COPY: u8 = u8::MAX;
+
 /// A read by a client, as it was answered.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct ReadSample {
     /// When.
     pub at: SimTime,
-    /// Index of the copy.
+    /// Index of the copy; [`NO_COPY`] if several were asked.
     pub copy: u8,
     /// Versions behind the source.
     pub behind: u32,
@@ -165,6 +169,8 @@ pub struct Cost {
     pub fell_back: u64,
     /// How long each answered query waited for a version, with when it was answered.
     pub waits: Column<(SimTime, SimDuration)>,
+    /// Questions of clients, and what became of them.
+    pub queries: Queries,
     /// Reads, one sample each.
     pub reads: Column<ReadSample>,
     /// Effects that found a newer version already shown: (copy, 1 if older wins or was guarded).
@@ -225,10 +231,13 @@ impl Cost {
             Fact::Replaced if record.detail > 0 => self.done(copy, record),
             Fact::Written => self.written += 1,
             Fact::Crashed => self.crashes += 1,
+            Fact::Refused if record.channel == Channel::Query => {}
             Fact::Refused => self.refused += 1,
             Fact::Oversold => self.oversell(record),
             Fact::TimedOut => self.timed_out += 1,
+            Fact::Asked | Fact::Gathered | Fact::Unanswered => self.queries.observe(record),
             Fact::Read => {
+                self.queries.observe(record);
                 self.waited(record);
                 self.read(ledger, record);
             }
@@ -363,7 +372,10 @@ impl Cost {
 
     fn read(&mut self, ledger: &Ledger, record: &Record) {
         let Some(copy) = ledger.copy_index(record.peer) else {
-            return;
+            let sample = self.queries.gathered(record);
+            return sample
+                .into_iter()
+                .for_each(|sample| self.reads.push(sample));
         };
         self.reads.push(ReadSample {
             at: record.at,

@@ -66,7 +66,10 @@ pub struct MetricInfo {
 }
 
 use SampleKind::{Autocorrelated, Independent, PerRun};
-use gather::{dropped, ratio, reads, visibility, visibility_of_all};
+use gather::{
+    dropped, ratio, read_latency, reads, reads_answered, visibility, visibility_of_all,
+    writes_answered,
+};
 
 const fn metric(
     id: &'static str,
@@ -461,6 +464,30 @@ pub const METRICS: &[MetricInfo] = &[
         PerRun,
         |m, out| ratio(m.cost.overwrote as f64, m.cost.written as f64, out),
     ),
+    metric(
+        "read_latency",
+        "From a client's question to its answer",
+        "s",
+        Independent,
+        read_latency,
+    ),
+    metric(
+        "reads_answered",
+        "Reads that were answered in time (1 or 0 each)",
+        "1",
+        Independent,
+        reads_answered,
+    ),
+    metric(
+        "writes_answered",
+        "Writes that were acknowledged in time (1 or 0 each)",
+        "1",
+        Independent,
+        writes_answered,
+    ),
+    metric("refused", "Writes refused", "1", PerRun, |m, out| {
+        out.push(m.cost.refused as f64);
+    }),
     metric("written", "Committed writes", "1", PerRun, |m, out| {
         out.push(m.cost.written as f64);
     }),

@@ -93,8 +93,13 @@ impl Client {
         workload: &Workload,
         cx: &mut Context<M, T>,
     ) {
-        self.pending.clear();
+        self.forget();
         self.demand.restart(self.node, workload, cx);
+    }
+
+    /// Requests without answers are forgotten.
+    pub fn forget(&mut self) {
+        self.pending.clear();
     }
 
     /// The write that is due now; plans the one after it.
@@ -146,19 +151,32 @@ impl Client {
         done: bool,
         cx: &mut Context<M, T>,
     ) {
+        self.over(from, message, done.then_some(Fact::Acknowledged), cx);
+    }
+
+    /// The request is over, and is recorded as what it was, if anything. Returns whether anyone
+    /// still waited.
+    pub fn over<M: ClientMessage, T: ClientTimer>(
+        &mut self,
+        from: NodeId,
+        message: u32,
+        fact: Option<Fact>,
+        cx: &mut Context<M, T>,
+    ) -> bool {
         let Some(pending) = self.pending.remove(message) else {
-            return;
+            return false;
         };
         cx.cancel(pending.timeout);
-        if done {
+        if let Some(fact) = fact {
             let latency = cx.now().since(pending.first_at).as_detail();
             let wish = Wish {
                 message,
                 key: pending.key,
             };
             let tag = tag(wish, Channel::Reply, 0);
-            cx.record(Fact::Acknowledged, self.node, from, tag, latency);
+            cx.record(fact, self.node, from, tag, latency);
         }
+        true
     }
 
     /// No answer in time: ask again, or give up.

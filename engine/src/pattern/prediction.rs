@@ -14,6 +14,8 @@ pub enum Law {
     /// e^(−t/m) · exp(−λ(t − m(1 − e^(−t/m)))), with the rate of newer versions per second (the
     /// two factors: the write itself is still on its way, and so is every newer one; F32).
     Register(f64),
+    /// There at once but for this share of the copies, which lie one exponential hop behind (F24).
+    Beyond(f64),
     /// A wait for the next run: uniform over the period in seconds (F01, F05).
     Uniform(f64),
 }
@@ -42,10 +44,11 @@ impl Prediction {
     pub fn cdf(&self, t_secs: f64) -> f64 {
         let t = t_secs - self.shift_secs;
         let m = self.hop_mean_secs;
-        if t <= 0.0 {
+        if t < 0.0 || t == 0.0 && !matches!(self.law, Law::Beyond(_)) {
             return 0.0;
         }
         match self.law {
+            Law::Beyond(share) => 1.0 - share * libm::exp(-t / m),
             Law::Exponential => law::exponential_cdf(t, m),
             Law::Relay(period) => law::relay_cdf(t, period, m),
             Law::Uniform(period) => (t / period).min(1.0),

@@ -3,7 +3,7 @@
 
 use crate::check::{Checks, Expectation};
 use crate::metric::{Cost, Ledger};
-use crate::pattern::{Topology, background_sync};
+use crate::pattern::{Topology, background_sync, quorum};
 use crate::sim::{Channel, Column, Fact, Observer, Record, RecordId};
 use crate::store::machine;
 
@@ -49,6 +49,7 @@ impl Story {
                 let machine = (record.detail >> 16) as u8;
                 matches!(machine, machine::SEGMENT | machine::REBUILD)
                     || background_sync::state::is_news(record.detail)
+                    || quorum::state::is_news(record.detail)
             }
             // A first request is told by its commit; a repeated one is news.
             Fact::Requested => record.detail > 0,

@@ -164,6 +164,8 @@ fn channel_of(topology: &Topology, from: NodeId, to: NodeId) -> Channel {
     // Where jobs keep copies up, clients write there; elsewhere they only read.
     let jobs = topology.nodes.iter().any(|info| info.role == Role::Job);
     match (role(from), role(to)) {
+        (Role::Coordinator, Role::Copy) => Channel::Replicate,
+        (Role::Copy, Role::Coordinator) => Channel::Ack,
         (Role::Client, Role::Copy) if !jobs => Channel::Query,
         (Role::Copy, Role::Client) if !jobs => Channel::Answer,
         (Role::Copy, Role::Copy) => Channel::Replicate,

@@ -4,7 +4,7 @@
 
 use super::{KnobView, Preset, ProtectionView};
 use crate::pattern::knob::{FieldError, Knob, Value};
-use crate::pattern::{Furniture, Pattern, SettingsOf, background_sync, cqrs, event_based};
+use crate::pattern::{Furniture, Pattern, SettingsOf, background_sync, cqrs, event_based, quorum};
 use crate::scenario::Observers;
 use crate::sim::{Recording, SimDuration, Simulation};
 
@@ -187,6 +187,7 @@ rooms! {$
     EventBased => event_based, "Event-based.";
     BackgroundSync => background_sync, "Background sync.";
     Cqrs => cqrs, "CQRS.";
+    Quorum => quorum, "Quorum.";
 }
 
 pub(super) use {of_kind, of_run, of_settings};

@@ -3,6 +3,7 @@
 
 use super::random::{Purpose, Random, exponential, split, unit};
 use super::time::SimDuration;
+use std::rc::Rc;
 
 /// A distribution of non-negative time spans; every sample is rounded to whole microseconds.
 #[derive(PartialEq, Debug)]
@@ -140,13 +141,13 @@ impl Delay {
 
 /// A distribution made ready for many samples: the same samples, the commonest shapes taken apart.
 #[derive(Clone, Debug)]
-pub(super) enum Sampler {
+pub enum Sampler {
     /// Always the same; nothing is drawn.
     Constant(SimDuration),
     /// A least span plus an exponential one with this mean in microseconds.
     Exponential(SimDuration, f64),
     /// Any other.
-    Other(Box<Delay>),
+    Other(Rc<Delay>),
 }
 
 impl Sampler {
@@ -157,9 +158,9 @@ impl Sampler {
             Delay::Exponential(mean) => Sampler::exponential(SimDuration::ZERO, *mean),
             Delay::Shifted(by, rest) => match **rest {
                 Delay::Exponential(mean) => Sampler::exponential(*by, mean),
-                _ => Sampler::Other(Box::new(delay.clone())),
+                _ => Sampler::Other(Rc::new(delay.clone())),
             },
-            other => Sampler::Other(Box::new(other.clone())),
+            other => Sampler::Other(Rc::new(other.clone())),
         }
     }
 
@@ -169,7 +170,12 @@ impl Sampler {
 
     /// The sample of this subject.
     #[inline(always)]
-    pub fn sample(&self, random: &mut Random, purpose: Purpose, subject: u64) -> SimDuration {
+    pub(super) fn sample(
+        &self,
+        random: &mut Random,
+        purpose: Purpose,
+        subject: u64,
+    ) -> SimDuration {
         // One place that draws, not one for each arm: it is most of the code.
         let bits = match self {
             Sampler::Constant(_) => 0,

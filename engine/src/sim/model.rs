@@ -1,6 +1,6 @@
 //! What a pattern is to the kernel: a [`Model`] whose handlers act only through a [`Context`].
 
-use super::distribution::Delay;
+use super::distribution::{Delay, Sampler};
 use super::fault::Intervention;
 use super::network::{Flight, Lane, Link, Tag};
 use super::queue::{Key, Queue};
@@ -267,6 +267,41 @@ impl<M: Clone, T: Clone> Context<M, T> {
         }
         self.launch(index, flight);
         sent
+    }
+
+    /// Sends a message whose delay is not its link's: for links on which two kinds travel.
+    ///
+    /// # Panics
+    /// If the topology has no link between the two nodes.
+    pub fn send_taking(
+        &mut self,
+        delay: &Sampler,
+        (from, to): (NodeId, NodeId),
+        tag: Tag,
+        message: M,
+    ) -> RecordId {
+        let index = self.link_index(from, to);
+        let link = self.links.get_mut(index);
+        let own = link.map(|link| std::mem::replace(&mut link.delay, delay.clone()));
+        let sent = self.send(from, to, Lane::Setting, tag, message);
+        if let Some(own) = own {
+            self.links[index].delay = own;
+        }
+        sent
+    }
+
+    /// Cuts or heals one direction between two nodes; returns whether that changed anything.
+    pub fn cut(&mut self, from: NodeId, to: NodeId, cut: bool) -> bool {
+        let Some(index) = self.link_between(from, to) else {
+            return false;
+        };
+        if self.links[index].cut == cut {
+            return false;
+        }
+        self.links[index].cut = cut;
+        let fact = if cut { Fact::Partitioned } else { Fact::Healed };
+        self.record(fact, from, to, Tag::NONE, 0);
+        true
     }
 
     /// Asks to be called back after `after`; a crash of `node` voids the timer.

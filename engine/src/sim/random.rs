@@ -46,7 +46,7 @@ pub enum Site {
     ReadKey,
     /// Anything a bench or test draws for itself.
     Scratch,
-    /// At which of two databases a client writes.
+    /// At which of several databases or regions a client writes (hop 1: reads; 2: reads it back).
     WriteSite,
     /// Which field of a row a write changes.
     WriteField,
@@ -72,7 +72,7 @@ pub enum Site {
     OtherDevice,
     /// How long a user thinks.
     Think,
-    /// Which replica answers.
+    /// Which replica answers, or (hop 2) which take a write.
     ReplicaChoice,
 }
 

@@ -43,7 +43,7 @@ pub enum Channel {
     PublishAck,
     /// An event on its way to a consumer.
     Deliver,
-    /// A consumer's acknowledgement.
+    /// The acknowledgement of a consumer or a replica.
     Ack,
     /// A consumer's negative acknowledgement: try again later.
     Nack,
@@ -56,15 +56,16 @@ pub enum Channel {
     /// A question to a database: of a sync job (message: run and page, version: run), or of a user
     /// to a read store or the write side (message: the query).
     Query,
-    /// Rows or hashes on their way from a database to a sync job.
+    /// Rows or hashes on their way from a database to a sync job, or to another replica to compare.
     Page,
-    /// Rows on their way from a sync job to a database.
+    /// Rows on their way from a sync job, or from another replica, to a database.
     Batch,
     /// A database's answer to a batch.
     BatchAck,
     /// The answer to a query.
     Answer,
-    /// A change on its way from one read store to another.
+    /// A change on its way from one read store to another, or from a coordinator to a replica (hop:
+    /// which one).
     Replicate,
 }
 
@@ -97,7 +98,7 @@ pub enum Fact {
     /// A local transaction was rolled back; its version was never true.
     RolledBack,
     /// The source refused a write; detail: 1 no stock, 2 the key has another version than the
-    /// write expects.
+    /// write expects, 3 too few replicas answered in time (a query, if the channel says so).
     Refused,
     /// A sale was accepted after the stock was gone; detail: units oversold of this key so far.
     Oversold,
@@ -121,7 +122,8 @@ pub enum Fact {
     /// No carrier of this event to copy `peer` (or to any, if NONE) is left; detail: why, see the
     /// room's notes.
     Abandoned,
-    /// A reader saw this version of this key at copy `peer`; detail: versions behind the source.
+    /// A reader saw this version of this key at copy `peer`, or was told it by coordinator `peer`;
+    /// detail: versions behind the source (then: behind what was committed when the read began).
     Read,
     /// A periodic timer did its work; detail: rows it moved.
     Ticked,
@@ -200,6 +202,10 @@ pub enum Fact {
     /// Copy `peer` shows this version (or has counted this event) because its row was replaced, no
     /// event took effect; detail: how often the event counts in it now.
     Replaced,
+    /// Coordinator `node` has the R answers that a read waits for and answers client `peer` with this
+    /// version; message: the query, detail: microseconds for which something newer had been committed
+    /// when the read began, 0 if it is fresh.
+    Gathered,
 }
 
 /// One line of the journal: 32 bytes.

@@ -73,6 +73,18 @@ pub fn blocking_availability(parties: u32, each: f64) -> f64 {
     libm::pow(each, f64::from(parties))
 }
 
+/// Returns the availability Σ C(n, k)·aᵏ(1−a)ⁿ⁻ᵏ over k ≥ `needed` of an operation that any `needed`
+/// of all `parties` are enough for; with `needed` = `parties` that of F34.
+pub fn quorum_availability(parties: u32, needed: u32, each: f64) -> f64 {
+    let exactly = |up: u32| {
+        let ways: f64 = (0..up)
+            .map(|i| f64::from(parties - i) / f64::from(i + 1))
+            .product();
+        ways * libm::pow(each, f64::from(up)) * libm::pow(1.0 - each, f64::from(parties - up))
+    };
+    (needed..=parties).map(exactly).sum()
+}
+
 /// Returns the mean λP of writes refused by the minority side in a partition of `length` (F39).
 ///
 /// The count is Poisson with this mean.
@@ -144,6 +156,9 @@ mod tests {
         assert_prints(two_phase_commit_mean(3, 10.0), "36.667");
         assert_prints(serial_calls_mean(3, 10.0), "30");
         assert_prints(blocking_availability(4, 0.9), "0.6561");
+        assert_prints(quorum_availability(4, 4, 0.9), "0.6561");
+        assert_prints(quorum_availability(3, 2, 0.9), "0.972");
+        assert_near(quorum_availability(5, 0, 0.7), 1.0, 1e-12);
         assert_prints(refused_writes_mean(5.0, 60.0), "300");
     }
 }

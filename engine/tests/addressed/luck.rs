@@ -89,6 +89,31 @@ const CQRS: Settings = &[
     ("reads", "5"),
 ];
 
+const QUORUM: Settings = &[
+    ("regions", "3"),
+    ("client_delay", "exp(20ms)"),
+    ("client_loss", "0.05"),
+    ("write_delay", "exp(20ms)"),
+    ("ack_delay", "exp(5ms)"),
+    ("read_delay", "exp(5ms)"),
+    ("answer_delay", "exp(5ms)"),
+    ("peer_delay", "exp(5ms)"),
+    ("replica_loss", "0.05"),
+    ("replica_duplication", "0.05"),
+    ("answer_loss", "0.05"),
+    ("write_timeout", "500ms"),
+    ("read_timeout", "500ms"),
+    ("read_back", "exp(100ms)"),
+    ("reader", "any"),
+    ("cut_at", "5s"),
+    ("cut_for", "2s"),
+    ("source_mttf", "10s"),
+    ("replica_mttf", "10s"),
+    ("mttr", "500ms"),
+    ("clock_offset_ms", "-200"),
+    ("reads", "5"),
+];
+
 /// Each pattern, with what makes its draws and with variants that make the rest of them.
 const LUCK: &[(&str, Settings, &[Settings])] = &[
     (
@@ -112,6 +137,20 @@ const LUCK: &[(&str, Settings, &[Settings])] = &[
             &[],
             &[("read_first", "on"), ("decision_time", "exp(50ms)")],
             &[("consistency", "sticky-primary")],
+        ],
+    ),
+    (
+        "quorum",
+        QUORUM,
+        &[
+            &[],
+            &[("propagation", "quorum"), ("stock", "2")],
+            &[
+                ("hints", "on"),
+                ("hint_interval", "1s"),
+                ("read_repair", "on"),
+            ],
+            &[("anti_entropy", "on"), ("anti_entropy_interval", "1s")],
         ],
     ),
 ];

@@ -7,7 +7,8 @@ use converge_engine::pattern::cqrs::message::crash as cqrs_crash;
 use converge_engine::pattern::cqrs::state::{RebuildState, SegmentState};
 use converge_engine::pattern::event_based::message::crash;
 use converge_engine::pattern::event_based::state::{ConsumerState, Delivery};
-use converge_engine::store::{OutboxState, edge, machine};
+use converge_engine::pattern::quorum::state::{ReadState, WriteState};
+use converge_engine::store::{HintState, OutboxState, edge, machine};
 
 /// One pattern's sheet.
 pub struct Sheet {
@@ -43,7 +44,7 @@ macro_rules! edges {
 }
 
 /// All sheets, in the order of the patterns.
-pub const SHEETS: &[Sheet] = &[EVENT_BASED, BACKGROUND_SYNC, CQRS];
+pub const SHEETS: &[Sheet] = &[EVENT_BASED, BACKGROUND_SYNC, CQRS, QUORUM];
 
 const EVENT_BASED: Sheet = Sheet {
     pattern: "event-based",
@@ -150,4 +151,53 @@ const CQRS: Sheet = Sheet {
         (cqrs_crash::BEFORE_CHECKPOINT, "apply ∣ checkpoint"),
         (cqrs_crash::BEFORE_EFFECT, "checkpoint ∣ apply"),
     ],
+};
+
+const QUORUM: Sheet = Sheet {
+    pattern: "quorum",
+    modes: &[],
+    holes: &[
+        (
+            "p9_one_answer",
+            "a read misses the write before it (R + W ≤ N)",
+        ),
+        (
+            "p9_overlap",
+            "R + W > N: no stale read, and yet one that goes back",
+        ),
+        ("p9_counted_hints", "a sloppy quorum voids the overlap"),
+        ("p9_refused", "a refused write stays at some replicas"),
+        ("p9_a_missed_write", "a replica misses a write for good"),
+        (
+            "p9_the_coordinator",
+            "a coordinator dies before it keeps a hint",
+        ),
+        ("p9_a_cut_region", "a region is cut off: one side refuses"),
+        (
+            "p9_a_slow_clock",
+            "an acknowledged write loses by its stamp",
+        ),
+        ("p9_late_arrivals", "without stamps the older version wins"),
+        ("p9_nothing_but", "nothing takes a write beyond its quorum"),
+    ],
+    machines: &[
+        Machine {
+            name: "write",
+            edges: edges!(QUORUM_WRITE, WriteState:
+                Gathering -> Committed, Gathering -> Refused, Gathering -> Forgotten,
+                Committed -> Replicated, Committed -> Short, Committed -> Forgotten),
+        },
+        Machine {
+            name: "read",
+            edges: edges!(QUORUM_READ, ReadState:
+                Gathering -> Answered, Gathering -> Repairing, Gathering -> Refused,
+                Gathering -> Forgotten, Repairing -> Answered, Repairing -> Refused,
+                Repairing -> Forgotten),
+        },
+        Machine {
+            name: "hint",
+            edges: edges!(HINT, HintState: Absent -> Waiting, Waiting -> HandedOff),
+        },
+    ],
+    crashes: &[],
 };

@@ -44,10 +44,18 @@ golden!(
     "tombstone",
     "profile-read-back",
     "other-device",
-    "released-early";
+    "released-early",
+    "cart-store",
+    "cart-overlap",
+    "region-cut-off",
+    "counted-hints",
+    "clock-behind",
+    "replica-down",
+    "write-quorum-only";
     "event-based",
     "background-sync",
     "cqrs",
+    "quorum",
 );
 
 /// The hashes of a `random-….txt`.

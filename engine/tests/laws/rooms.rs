@@ -64,6 +64,7 @@ fn what_is_abandoned_never_comes() {
             ("event-based", 5_700),
             ("background-sync", 5_300),
             ("cqrs", 47),
+            ("quorum", 2_900),
         ],
     );
 }

@@ -351,4 +351,17 @@ fn the_constants_are_the_closed_forms() {
     ));
     let missed = converge_engine::theory::session::own_write_missed_probability_fixed_think;
     assert!(close(crate::rooms::STALE, missed(0.010, 0.050)));
+    let one_of_three = converge_engine::theory::Quorum {
+        replicas: 3,
+        read: 1,
+        write: 1,
+    };
+    assert!(close(
+        crate::quorum::STALE,
+        one_of_three.stale_probability(0.040, 1.0 / 0.010)
+    ));
+    assert!(close(
+        crate::quorum::OVERTAKE,
+        delay::reorder_probability_fixed_gap(0.020, 0.010)
+    ));
 }

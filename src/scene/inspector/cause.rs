@@ -184,10 +184,12 @@ fn finish(copy: String, verdict: &str, tone: Tone, span: SimDuration, mut hops: 
 fn is_for(record: &Record, copy: NodeId, topology: &Topology) -> bool {
     let of = |node: NodeId| topology.nodes.get(node.index()).and_then(|info| info.copy);
     let whose = of(record.node).or_else(|| of(record.peer));
-    let named = topology
-        .copies
-        .contains(&record.peer)
-        .then_some(record.peer);
+    // A change arrives at the copy itself; everything else is told from the other side.
+    let side = match (record.fact, record.channel) {
+        (Fact::Delivered, Channel::Replicate) => record.node,
+        _ => record.peer,
+    };
+    let named = topology.copies.contains(&side).then_some(side);
     whose.or(named).is_none_or(|other| other == copy)
 }
 
@@ -197,7 +199,10 @@ fn step(record: &Record, topology: &Topology) -> Option<(String, Tone)> {
         (Fact::Sent, Channel::Publish) => ["waits at ", topology.name(record.node)].concat(),
         (Fact::Published, _) => ["travels to ", topology.name(record.node)].concat(),
         (Fact::Sent, Channel::Deliver) => ["waits in ", topology.name(record.node)].concat(),
-        (Fact::Delivered, Channel::Deliver | Channel::Call) => {
+        (Fact::Sent, Channel::Replicate) => {
+            ["is sent again by ", topology.name(record.node)].concat()
+        }
+        (Fact::Delivered, Channel::Deliver | Channel::Call | Channel::Replicate) => {
             ["travels to ", topology.name(record.node)].concat()
         }
         (Fact::Sent, Channel::Call) => "waits for the call".to_owned(),
@@ -205,7 +210,7 @@ fn step(record: &Record, topology: &Topology) -> Option<(String, Tone)> {
         (Fact::Applied, _) => "is handled".to_owned(),
         (Fact::Skipped, _) => "is handled and skipped".to_owned(),
         (Fact::Failed, _) => return Some(("fails".to_owned(), Tone::Stale)),
-        (Fact::Lost, Channel::Publish | Channel::Deliver | Channel::Call) => {
+        (Fact::Lost, Channel::Publish | Channel::Deliver | Channel::Call | Channel::Replicate) => {
             return Some(("is lost".to_owned(), Tone::Bad));
         }
         (Fact::Parked, _) => return Some(("is parked".to_owned(), Tone::Bad)),

@@ -150,15 +150,28 @@ pub fn facts_of_query(query: u32, run: &Run, cursor: &Cursor, topology: &Topolog
     ]
 }
 
-/// Why a read was stale: the way of the first write that it does not show.
-pub fn why_stale(query: u32, run: &Run, cursor: &Cursor, topology: &Topology) -> Option<Chain> {
+/// Why a read was stale: the way of the first write that it does not show, to the copy that answered;
+/// to all of them, if several did together.
+pub fn why_stale(query: u32, run: &Run, cursor: &Cursor, topology: &Topology) -> Vec<Chain> {
+    let Some((read, message)) = missed(query, run, cursor) else {
+        return Vec::new();
+    };
+    let copies = match topology.copy_index(read.peer) {
+        Some(copy) => copy..copy + 1,
+        None => 0..topology.copies.len(),
+    };
+    let chain = |copy| cause::chain(run, cursor, topology, copy, message);
+    copies.filter_map(chain).collect()
+}
+
+/// A read that was stale, and the first write that it does not show.
+fn missed(query: u32, run: &Run, cursor: &Cursor) -> Option<(Record, u32)> {
     let read = read_of(query, run, cursor).filter(|read| read.detail > 0)?;
-    let copy = topology.copy_index(read.peer)?;
     let ledger = &cursor.observers().ledger;
     let missed = |write: &converge_engine::metric::ledger::Write| {
         write.key == read.key && write.version > read.version
     };
     let missed = ledger.all_writes().filter(|(_, write)| missed(write));
     let (message, _) = missed.min_by_key(|(_, write)| write.version)?;
-    cause::chain(run, cursor, topology, copy, message)
+    Some((read, message))
 }

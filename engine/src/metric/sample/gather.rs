@@ -77,6 +77,28 @@ pub(super) fn reads<'a>(
         .filter(move |read| read.at >= warmup && read.at <= until)
 }
 
+/// Questions asked since the warm-up.
+fn asked<'a>(m: &Measured<'a>) -> impl Iterator<Item = &'a super::super::query::Query> {
+    let warmup = m.warmup;
+    let over = m.cost.queries.over().iter();
+    over.filter(move |query| query.asked_at >= warmup)
+}
+
+pub(super) fn read_latency(m: &Measured<'_>, out: &mut Vec<f64>) {
+    let answered = asked(m).filter_map(|query| query.latency);
+    out.extend(answered.map(|latency| latency.as_secs_f64()));
+}
+
+pub(super) fn reads_answered(m: &Measured<'_>, out: &mut Vec<f64>) {
+    out.extend(asked(m).map(|query| f64::from(u8::from(query.latency.is_some()))));
+}
+
+pub(super) fn writes_answered(m: &Measured<'_>, out: &mut Vec<f64>) {
+    let all = m.ledger.all_writes().map(|(_, write)| write);
+    let asked = all.filter(|write| write.requested_at.is_some_and(|at| at >= m.warmup));
+    out.extend(asked.map(|write| f64::from(u8::from(write.acknowledged_at.is_some()))));
+}
+
 pub(super) fn ratio(part: f64, whole: f64, out: &mut Vec<f64>) {
     if whole > 0.0 {
         out.push(part / whole);

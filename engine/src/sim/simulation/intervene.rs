@@ -17,13 +17,13 @@ impl<P: Model, O: Observer> Simulation<P, O> {
             Intervention::Crash(node) => known(node) && self.crash(node, 1),
             Intervention::Restart(node) => known(node) && self.restart(node),
             Intervention::Partition(from, to, both) => {
-                let there = self.set_cut(from, to, true);
-                let back = both && self.set_cut(to, from, true);
+                let there = self.cx.cut(from, to, true);
+                let back = both && self.cx.cut(to, from, true);
                 there || back
             }
             Intervention::Heal(from, to, both) => {
-                let there = self.set_cut(from, to, false);
-                let back = both && self.set_cut(to, from, false);
+                let there = self.cx.cut(from, to, false);
+                let back = both && self.cx.cut(to, from, false);
                 there || back
             }
             Intervention::Hold(from, to) => self.hold(from, to),
@@ -38,20 +38,6 @@ impl<P: Model, O: Observer> Simulation<P, O> {
                 self.model.on_intervention(&mut self.cx, what)
             }
         }
-    }
-
-    /// Cuts or heals one direction; returns whether that changed anything.
-    pub(super) fn set_cut(&mut self, from: NodeId, to: NodeId, cut: bool) -> bool {
-        let Some(index) = self.cx.link_between(from, to) else {
-            return false;
-        };
-        if self.cx.links[index].cut == cut {
-            return false;
-        }
-        self.cx.links[index].cut = cut;
-        let fact = if cut { Fact::Partitioned } else { Fact::Healed };
-        self.cx.record(fact, from, to, Tag::NONE, 0);
-        true
     }
 
     fn hold(&mut self, from: NodeId, to: NodeId) -> bool {

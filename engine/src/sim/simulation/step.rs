@@ -251,7 +251,7 @@ impl<P: Model, O: Observer> Simulation<P, O> {
         for index in 0..self.cx.links.len() {
             let (from, to) = (self.cx.links[index].from, self.cx.links[index].to);
             self.cx.because(drained);
-            self.set_cut(from, to, false);
+            self.cx.cut(from, to, false);
             self.release(from, to);
         }
         for node in 0..self.cx.nodes.len() {
