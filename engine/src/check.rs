@@ -1,6 +1,7 @@
 //! Invariants: observers that read records and say *holding*, *pending* or *broken*, each a named
 //! sentence with a polarity (semantics section 3).
 
+mod agreement;
 pub mod always;
 mod merges;
 mod moment;
@@ -16,6 +17,7 @@ pub use session::{GUARANTEES, Guarantee, SessionCheck, Sessions};
 
 use crate::metric::Ledger;
 use crate::sim::{Fact, Record, RecordId};
+use agreement::Agreement;
 use always::Always;
 use moment::Moment;
 use order::Order;
@@ -46,8 +48,11 @@ pub struct Expectation {
     pub retries: bool,
     /// What fails for the last time is parked.
     pub parks: bool,
-    /// Nothing may be given out beyond the stock (A1); elsewhere that is an apology, no breach.
-    pub conserves: bool,
+    /// Nothing may be given out beyond the stock (A1), and the protection that sees to it;
+    /// elsewhere that is an apology, no breach.
+    pub conserves: Option<&'static str>,
+    /// The protection that keeps a copy from showing what was never committed.
+    pub phantoms: Option<&'static str>,
     /// What sessions ask for, if there are any.
     pub sessions: Option<Sessions>,
 }
@@ -57,6 +62,7 @@ pub struct Expectation {
 pub struct Checks {
     expectation: Expectation,
     always: Always,
+    agreement: Agreement,
     order: Order,
     quiescence: Quiescence,
     progress: Progress,
@@ -72,6 +78,7 @@ impl Checks {
         Checks {
             expectation,
             always: Always::default(),
+            agreement: Agreement::default(),
             order: Order::default(),
             quiescence: Quiescence::new(copies),
             progress: Progress::new(copies),
@@ -87,6 +94,7 @@ impl Checks {
         let Checks {
             expectation,
             always,
+            agreement,
             order,
             quiescence,
             progress,
@@ -110,6 +118,7 @@ impl Checks {
             record,
         };
         always.observe(moment, &mut report);
+        agreement.observe(moment, &mut report);
         order.observe(moment, &mut report);
         quiescence.observe(moment, &mut report);
         progress.observe(moment, &mut report);

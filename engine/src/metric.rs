@@ -2,6 +2,7 @@
 //!
 //! Everything here gives the same answer with the journal off.
 
+pub mod blocked;
 pub mod cost;
 pub mod ledger;
 pub mod query;

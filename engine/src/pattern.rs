@@ -3,6 +3,8 @@
 //! Architecture invariant: a pattern never names another pattern.
 
 pub mod background_sync;
+pub mod backoff;
+pub mod call;
 pub mod client;
 pub mod cqrs;
 pub mod event;
@@ -13,6 +15,7 @@ pub mod number;
 pub mod prediction;
 pub mod quorum;
 pub mod settings;
+pub mod two_phase_commit;
 pub mod workload;
 
 pub use furniture::{Expected, Furniture, Pattern, Preset, Protection, SettingsOf};

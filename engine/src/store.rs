@@ -8,7 +8,9 @@ pub mod log;
 pub mod merge;
 pub mod numbered;
 pub mod outbox;
+pub mod row_locks;
 pub mod sorted;
+pub mod two_phase;
 
 pub use dead_letter::{DeadLetterQueue, Letter};
 pub use hint::HintState;
@@ -17,7 +19,9 @@ pub use lock::Lock;
 pub use log::{Entry, LogPartition};
 pub use numbered::Numbered;
 pub use outbox::{Outbox, OutboxRow, OutboxState};
+pub use row_locks::RowLocks;
 pub use sorted::{Sorted, pair};
+pub use two_phase::{CoordinatorState, ParticipantState};
 
 /// The detail of an [`crate::sim::Fact::Edge`]: which machine moved from which state to which.
 pub const fn edge(machine: u8, from: u8, to: u8) -> u32 {
@@ -46,4 +50,10 @@ pub mod machine {
     pub const QUORUM_READ: u8 = 41;
     /// A hint for a replica.
     pub const HINT: u8 = 42;
+    /// A call of one service to another, as its caller knows it.
+    pub const CALL: u8 = 30;
+    /// The coordinator of a two-phase commit, for one transaction.
+    pub const COORDINATOR: u8 = 31;
+    /// A participant of a two-phase commit, for one transaction.
+    pub const PARTICIPANT: u8 = 32;
 }

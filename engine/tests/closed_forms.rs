@@ -38,6 +38,8 @@ mod sample;
 mod session;
 #[path = "closed_forms/staleness.rs"]
 mod staleness;
+#[path = "closed_forms/strong.rs"]
+mod strong;
 #[path = "closed_forms/sync.rs"]
 mod sync;
 #[path = "witness/mod.rs"]

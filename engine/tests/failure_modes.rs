@@ -21,6 +21,8 @@ mod retry;
 mod sessions;
 #[path = "failure_modes/sync.rs"]
 mod sync;
+#[path = "failure_modes/two_phase.rs"]
+mod two_phase;
 #[path = "failure_modes/two_way.rs"]
 mod two_way;
 #[path = "witness/mod.rs"]

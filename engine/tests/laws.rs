@@ -23,6 +23,8 @@ mod rooms;
 mod sync;
 #[path = "laws/text.rs"]
 mod text;
+#[path = "laws/two_phase.rs"]
+mod two_phase;
 #[path = "witness/mod.rs"]
 mod witness;
 

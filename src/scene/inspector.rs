@@ -3,6 +3,7 @@
 mod cause;
 mod cqrs;
 mod quorum;
+mod two_phase;
 
 pub use cause::{Chain, Hop};
 
@@ -216,6 +217,7 @@ fn facts(
             }
             facts.extend(cqrs::facts(node, cursor, topology));
             facts.extend(quorum::facts(node, cursor));
+            facts.extend(two_phase::facts(node, cursor, topology));
             facts
         }
         Subject::Pipe(from, to) => {

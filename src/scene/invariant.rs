@@ -187,6 +187,13 @@ fn about_order(
             " after a newer one",
         ]
         .concat(),
+        PropertyId::A10 => [
+            "two services ",
+            verb("decided", "are about to decide"),
+            " differently about ",
+            label,
+        ]
+        .concat(),
         PropertyId::A13 => [
             copy,
             verb(" decided", " is about to decide"),

@@ -45,6 +45,7 @@ const EVENTS: &[&str] = &["event-based"];
 const SYNC: &[&str] = &["background-sync"];
 const CQRS: &[&str] = &["cqrs"];
 const QUORUM: &[&str] = &["quorum"];
+const TWO_PHASE: &[&str] = &["two-phase-commit"];
 
 /// The legend of a pattern.
 pub fn entries(pattern: &str) -> impl Iterator<Item = &'static Entry> {
@@ -64,6 +65,24 @@ const ENTRIES: &[Entry] = &[
         "event, change",
         "travels from the log to the projector, and from the read store to each replica",
         CQRS,
+    ),
+    entry(
+        Sign::Token(Kind::Request),
+        "prepare",
+        "the coordinator asks a participant to do the work, lock the row and vote",
+        TWO_PHASE,
+    ),
+    entry(
+        Sign::Token(Kind::Event),
+        "decision",
+        "commit or abort: the coordinator tells a participant what is true",
+        TWO_PHASE,
+    ),
+    entry(
+        Sign::Token(Kind::Query),
+        "inquiry",
+        "a participant in doubt asks what was decided; it may not decide alone",
+        TWO_PHASE,
     ),
     entry(
         Sign::Cell(Fill::Fresh),

@@ -10,6 +10,7 @@ pub mod event_based;
 mod pulse;
 pub mod quorum;
 pub mod strip;
+pub mod two_phase_commit;
 
 pub use card::{Card, Dial, Row, Shape};
 pub use pulse::{Activity, activity};
@@ -122,6 +123,7 @@ pub fn geometry(scenario: &Scenario, topology: &Topology, width: f64, height: f6
         Settings::BackgroundSync(_) => background_sync::geometry(topology, width, height),
         Settings::Cqrs(_) => cqrs::geometry(scenario, topology, width, height),
         Settings::Quorum(_) => quorum::geometry(scenario, topology, width, height),
+        Settings::TwoPhaseCommit(_) => two_phase_commit::geometry(topology, width, height),
     }
 }
 
@@ -135,6 +137,9 @@ pub fn scene(input: &Input, geometry: &Geometry) -> Stage {
         ),
         PatternView::Cqrs(view) => (cqrs::cards(input, geometry, &view), Vec::new()),
         PatternView::Quorum(view) => (quorum::cards(input, geometry, &view), Vec::new()),
+        PatternView::TwoPhaseCommit(view) => {
+            (two_phase_commit::cards(input, geometry, &view), Vec::new())
+        }
     };
     Stage {
         pipes: pipes(input, geometry),

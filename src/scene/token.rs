@@ -40,10 +40,10 @@ impl Kind {
         match channel {
             Channel::Publish | Channel::Deliver => Kind::Event,
             Channel::Page | Channel::Batch => Kind::Batch,
-            Channel::Query => Kind::Query,
-            Channel::Request | Channel::Call => Kind::Request,
+            Channel::Query | Channel::Inquiry => Kind::Query,
+            Channel::Request | Channel::Call | Channel::Prepare => Kind::Request,
             Channel::Nack => Kind::Refusal,
-            Channel::Replicate => Kind::Event,
+            Channel::Replicate | Channel::Decision => Kind::Event,
             _ => Kind::Reply,
         }
     }
@@ -89,6 +89,11 @@ pub fn word(channel: Channel) -> &'static str {
         Channel::Batch => "rows",
         Channel::BatchAck | Channel::Answer => "answer",
         Channel::Replicate => "change",
+        Channel::Prepare => "prepare",
+        Channel::Vote => "vote",
+        Channel::Decision => "decision",
+        Channel::DecisionAck => "ack",
+        Channel::Inquiry => "inquiry",
     }
 }
 

@@ -59,6 +59,7 @@ pub enum PropertyId {
     A1,
     A12,
     Q7,
+    A10,
 }
 
 /// What is known of an invariant.
@@ -77,9 +78,9 @@ pub struct Property {
 }
 
 /// All invariants, in the order of [`PropertyId`].
-pub const PROPERTIES: [Property; 17] = {
+pub const PROPERTIES: [Property; 18] = {
     use Polarity::{Always, AtQuiescence};
-    use PropertyId::{A1, A2, A3, A4, A5, A6, A7, A11, A12, A13, Q1, Q2, Q3, Q5, Q6, Q7, Q8};
+    use PropertyId::{A1, A2, A3, A4, A5, A6, A7, A10, A11, A12, A13, Q1, Q2, Q3, Q5, Q6, Q7, Q8};
     const fn row(
         id: PropertyId,
         code: &'static str,
@@ -214,6 +215,13 @@ pub const PROPERTIES: [Property; 17] = {
             "Rebuild changes nothing",
             "A rebuild from the first event on gives the {effect} that is there",
             AtQuiescence,
+        ),
+        row(
+            A10,
+            "A10",
+            "One decision",
+            "No two participants decide differently about a {entity}, and none commits before all have voted yes",
+            Always,
         ),
     ]
 };

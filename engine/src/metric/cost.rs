@@ -1,5 +1,6 @@
 //! What consistency costs: transmissions, duplicates, backlog, dead letters, apologies.
 
+use super::blocked::Blocked;
 use super::ledger::Ledger;
 use super::query::Queries;
 use crate::sim::{Channel, Column, Fact, NodeId, Record, SimDuration, SimTime};
@@ -132,7 +133,7 @@ pub struct Cost {
     /// Messages sent on links, copies made by links included.
     pub transmissions: u64,
     /// Messages sent, per channel.
-    pub sent: [u64; 24],
+    pub sent: [u64; 32],
     /// Messages lost on links.
     pub lost: u64,
     /// Deliveries that reached a consumer.
@@ -183,6 +184,8 @@ pub struct Cost {
     pub catch_ups: Column<CatchUp>,
     /// Backlog per copy.
     pub backlogs: Vec<Backlog>,
+    /// Votes that wait for a decision.
+    pub blocked: Blocked,
     publishing: Vec<(u32, u32, SimTime)>,
     restarted: Vec<Option<SimTime>>,
     /// Waits of queries that are not answered yet: client, query, span.
@@ -205,6 +208,7 @@ impl Cost {
     /// Takes note of a record; `ledger` stands just before it.
     pub fn observe(&mut self, ledger: &Ledger, record: &Record) {
         let copy = ledger.copy_index(record.peer);
+        self.blocked.observe(record);
         match record.fact {
             Fact::Sent => {
                 self.transmissions += 1;

@@ -67,7 +67,8 @@ pub struct MetricInfo {
 
 use SampleKind::{Autocorrelated, Independent, PerRun};
 use gather::{
-    dropped, ratio, read_latency, reads, reads_answered, visibility, visibility_of_all,
+    acknowledgement_latency, availability, dropped, ghosts, lock_times, missed_writes, oversold,
+    ratio, read_latency, reads, reads_answered, service_messages, visibility, visibility_of_all,
     writes_answered,
 };
 
@@ -94,15 +95,7 @@ pub const METRICS: &[MetricInfo] = &[
         "Acknowledgement latency",
         "s",
         Independent,
-        |m, out| {
-            let counted = m.ledger.acknowledgements().iter().filter(|(message, _)| {
-                m.ledger
-                    .write(*message)
-                    .and_then(|w| w.requested_at)
-                    .is_some_and(|at| at >= m.warmup)
-            });
-            out.extend(counted.map(|(_, latency)| latency.as_secs_f64()));
-        },
+        acknowledgement_latency,
     ),
     metric(
         "visibility_delay",
@@ -297,12 +290,7 @@ pub const METRICS: &[MetricInfo] = &[
         "Units sold beyond the stock, per key that sold out",
         "1",
         Independent,
-        |m, out| {
-            let Some(stock) = m.stock else { return };
-            let sold_out = m.ledger.all_keys().filter(|&(_, sold)| sold >= stock);
-            let oversold = |key| m.cost.oversold_of.get(key).copied().unwrap_or(0);
-            out.extend(sold_out.map(|(key, _)| f64::from(oversold(key))));
-        },
+        oversold,
     ),
     metric(
         "messages_per_write",
@@ -333,16 +321,7 @@ pub const METRICS: &[MetricInfo] = &[
         "Committed writes that the first copy never shows (1 or 0 each)",
         "1",
         Independent,
-        |m, out| {
-            let missing = m.ledger.missing(0);
-            let lost: crate::store::Sorted<u32> = missing.iter().map(|it| it.message).collect();
-            let committed = m.ledger.all_writes().filter(|(_, write)| {
-                write
-                    .committed_at
-                    .is_some_and(|at| at >= m.warmup && at <= m.until)
-            });
-            out.extend(committed.map(|(number, _)| f64::from(u8::from(lost.contains(number)))));
-        },
+        missed_writes,
     ),
     metric(
         "lost_first",
@@ -378,14 +357,7 @@ pub const METRICS: &[MetricInfo] = &[
         "Rows that the first copy shows and the source has deleted",
         "1",
         PerRun,
-        |m, out| {
-            let gone = m.ledger.missing(0).iter().filter(|missing| {
-                let write = m.ledger.write(missing.message);
-                let last = missing.version == m.ledger.committed(missing.key);
-                last && write.is_some_and(|write| write.deletes)
-            });
-            out.push(gone.count() as f64);
-        },
+        ghosts,
     ),
     metric(
         "own_write_missed",
@@ -488,6 +460,34 @@ pub const METRICS: &[MetricInfo] = &[
     metric("refused", "Writes refused", "1", PerRun, |m, out| {
         out.push(m.cost.refused as f64);
     }),
+    metric(
+        "availability",
+        "Requests that were answered \"done\", per request",
+        "1",
+        PerRun,
+        availability,
+    ),
+    metric(
+        "blocked_time",
+        "Time that participants were prepared with no decision in reach, all together",
+        "s",
+        PerRun,
+        |m, out| out.push(m.cost.blocked.total(m.now).as_secs_f64()),
+    ),
+    metric(
+        "lock_time",
+        "From a participant's vote to its decision",
+        "s",
+        Independent,
+        lock_times,
+    ),
+    metric(
+        "service_messages",
+        "Messages between services, per request",
+        "1",
+        PerRun,
+        service_messages,
+    ),
     metric("written", "Committed writes", "1", PerRun, |m, out| {
         out.push(m.cost.written as f64);
     }),

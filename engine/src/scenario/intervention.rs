@@ -7,7 +7,7 @@ use serde_json::json;
 use serde_json::{Map, Value as Json};
 
 /// Names of the channels a message can be named by.
-const CHANNELS: [(&str, Channel); 15] = [
+const CHANNELS: [(&str, Channel); 20] = [
     ("request", Channel::Request),
     ("reply", Channel::Reply),
     ("publish", Channel::Publish),
@@ -23,6 +23,11 @@ const CHANNELS: [(&str, Channel); 15] = [
     ("batch-ack", Channel::BatchAck),
     ("answer", Channel::Answer),
     ("replicate", Channel::Replicate),
+    ("prepare", Channel::Prepare),
+    ("vote", Channel::Vote),
+    ("decision", Channel::Decision),
+    ("decision-ack", Channel::DecisionAck),
+    ("inquiry", Channel::Inquiry),
 ];
 
 /// What can be done, by name.

@@ -169,6 +169,8 @@ fn channel_of(topology: &Topology, from: NodeId, to: NodeId) -> Channel {
         (Role::Client, Role::Copy) if !jobs => Channel::Query,
         (Role::Copy, Role::Client) if !jobs => Channel::Answer,
         (Role::Copy, Role::Copy) => Channel::Replicate,
+        (Role::Source, Role::Copy) => Channel::Prepare,
+        (Role::Copy, Role::Source) => Channel::Vote,
         (Role::Client, _) => Channel::Request,
         (_, Role::Client) => Channel::Reply,
         (Role::Job, Role::Copy) => Channel::Batch,

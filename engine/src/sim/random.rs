@@ -74,6 +74,12 @@ pub enum Site {
     Think,
     /// Which replica answers, or (hop 2) which take a write.
     ReplicaChoice,
+    /// Whether a coordinator crashes in one of its gaps.
+    CoordinatorCrash,
+    /// Whether a participant crashes in one of its gaps.
+    ParticipantCrash,
+    /// Whether a participant votes no.
+    VoteNo,
 }
 
 /// Where a draw lives: purpose (site, channel, hop), subject and attempt.

@@ -67,6 +67,16 @@ pub enum Channel {
     /// A change on its way from one read store to another, or from a coordinator to a replica (hop:
     /// which one).
     Replicate,
+    /// A coordinator asks a participant to prepare a transaction.
+    Prepare,
+    /// The participant's vote.
+    Vote,
+    /// What the coordinator decided.
+    Decision,
+    /// A participant has done what was decided.
+    DecisionAck,
+    /// A participant asks what was decided.
+    Inquiry,
 }
 
 /// Added to the detail of [`Fact::Applied`]: the row is gone.
@@ -98,7 +108,8 @@ pub enum Fact {
     /// A local transaction was rolled back; its version was never true.
     RolledBack,
     /// The source refused a write; detail: 1 no stock, 2 the key has another version than the
-    /// write expects, 3 too few replicas answered in time (a query, if the channel says so).
+    /// write expects, 3 too few replicas answered in time (a query, if the channel says so), 4 a
+    /// participant voted no, 5 a vote did not come in time, 6 a lock did not.
     Refused,
     /// A sale was accepted after the stock was gone; detail: units oversold of this key so far.
     Oversold,
@@ -206,6 +217,9 @@ pub enum Fact {
     /// version; message: the query, detail: microseconds for which something newer had been committed
     /// when the read began, 0 if it is fresh.
     Gathered,
+    /// An operator decided for participant `node` a transaction that was in doubt; peer: its
+    /// coordinator, detail: 1 commit, 0 abort.
+    Heuristic,
 }
 
 /// One line of the journal: 32 bytes.

@@ -111,6 +111,23 @@ const QUORUM: Settings = &[
     ("replica_mttf", "10s"),
     ("mttr", "500ms"),
     ("clock_offset_ms", "-200"),
+];
+
+const TWO_PHASE_COMMIT: Settings = &[
+    ("work_time", "exp(5ms)"),
+    ("vote_no", "0.02"),
+    ("coordinator_crash", "0.02"),
+    ("coordinator_gap", "any"),
+    ("participant_crash", "0.02"),
+    ("client_delay", "exp(20ms)"),
+    ("client_loss", "0.05"),
+    ("command_loss", "0.05"),
+    ("command_duplication", "0.05"),
+    ("reply_loss", "0.05"),
+    ("reply_duplication", "0.05"),
+    ("source_mttf", "10s"),
+    ("participant_mttf", "10s"),
+    ("mttr", "500ms"),
     ("reads", "5"),
 ];
 
@@ -152,6 +169,11 @@ const LUCK: &[(&str, Settings, &[Settings])] = &[
             ],
             &[("anti_entropy", "on"), ("anti_entropy_interval", "1s")],
         ],
+    ),
+    (
+        "two-phase-commit",
+        TWO_PHASE_COMMIT,
+        &[&[], &[("protocol", "synchronous-replica")]],
     ),
 ];
 

@@ -51,11 +51,19 @@ golden!(
     "counted-hints",
     "clock-behind",
     "replica-down",
-    "write-quorum-only";
+    "write-quorum-only",
+    "order-invoice-together",
+    "coordinator-dies",
+    "participant-down",
+    "operator-decides",
+    "decision-forgotten",
+    "vote-forgotten",
+    "locks-let-go";
     "event-based",
     "background-sync",
     "cqrs",
     "quorum",
+    "two-phase-commit",
 );
 
 /// The hashes of a `random-….txt`.

@@ -1,9 +1,10 @@
-//! The rows of background sync and CQRS. Run lock with fencing is a directed test: B1.
+//! The rows of the other rooms. Run lock with fencing is a directed test: B1.
 
 use super::ORDERS;
 use super::row::{NO_PLAN, Row, SHORT, count, merge, orders, twice, violations};
 use converge_engine::check::PropertyId::{A6, A7, A12, Q1, Q2, Q3};
 use converge_engine::pattern::cqrs::message::crash::BEFORE_TRANSACTION;
+use converge_engine::pattern::two_phase_commit::message::crash::{AFTER_VOTE, BEFORE_SEND};
 use converge_engine::scenario::Observers;
 use converge_engine::sim::{Fact, Record};
 use serde_json::{Value as Json, json};
@@ -11,6 +12,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 const SYNC: &str = "background-sync";
 const CQRS: &str = "cqrs";
+const TWO_PHASE: &str = "two-phase-commit";
 
 /// A job every 100 ms that takes no time. It reads the source a millisecond after its tick.
 fn job(extra: Json) -> Json {
@@ -30,6 +32,31 @@ fn view(extra: Json) -> Json {
     });
     merge(&mut config, extra);
     config
+}
+
+/// A two-phase commit that takes no time at all, and an order in 2 ms.
+fn instant(extra: Json) -> Json {
+    let mut config = json!({
+        "client_delay": "0s", "command_delay": "0s", "reply_delay": "0s", "work_time": "0s",
+        "request_timeout": "50ms", "request_attempts": 100, "inquiry": "3ms", "resend": "3ms",
+    });
+    merge(&mut config, extra);
+    config
+}
+
+fn every_other_ms() -> Json {
+    json!({"arrivals": "regular", "rate": 500, "updates": 1})
+}
+
+/// Orders that some participant lacks.
+fn missing_anywhere(observers: &Observers) -> u64 {
+    let ledger = &observers.ledger;
+    let copies = 0..ledger.copies().len();
+    let missing = copies.flat_map(|copy| ledger.missing(copy));
+    missing
+        .map(|missing| missing.message)
+        .collect::<BTreeSet<u32>>()
+        .len() as u64
 }
 
 /// Pairs of versions of one key, 45 ms apart, a pair in 130 ms: their ten phases against the ticks
@@ -225,5 +252,55 @@ pub const ROWS: &[Row] = &[
         hits: |seen| violations(seen, A12),
         fault: "reads that had to wait",
         saved: |records| count(records, |r| r.fact == Fact::Waited && r.detail > 0),
+    },
+    // The coordinator dies with the commit in its log and nobody told; the operator cannot wait.
+    Row {
+        pattern: TWO_PHASE,
+        protection: "no-heuristic",
+        breaks: &[Q1, Q2, Q3],
+        unit: "order",
+        units: ORDERS,
+        rate: CRASH,
+        violations: None,
+        settings: || {
+            let config = json!({"coordinator_crash": CRASH, "coordinator_gap": "before-send",
+                                "mttr": "20ms", "heuristic_after": "5ms"});
+            (instant(config), every_other_ms())
+        },
+        times: ("400500us", "20s"),
+        plan: NO_PLAN,
+        off: None,
+        hits: missing,
+        fault: "crashes with a decision that nobody knew",
+        saved: |records| {
+            count(records, |r| {
+                r.fact == Fact::Crashed && r.detail == BEFORE_SEND
+            })
+        },
+    },
+    // A participant dies just after its vote: one of the two, or both.
+    Row {
+        pattern: TWO_PHASE,
+        protection: "forced-vote",
+        breaks: &[Q1, Q2, Q3],
+        unit: "order",
+        units: ORDERS,
+        rate: CRASH * (2.0 - CRASH),
+        violations: None,
+        settings: || {
+            let config = json!({"participant_crash": CRASH, "participant_gap": "after-vote",
+                                "mttr": "1ms"});
+            (instant(config), every_other_ms())
+        },
+        times: ("400500us", "20s"),
+        plan: NO_PLAN,
+        off: None,
+        hits: missing_anywhere,
+        fault: "crashes with a vote just sent",
+        saved: |records| {
+            count(records, |r| {
+                r.fact == Fact::Crashed && r.detail == AFTER_VOTE
+            })
+        },
     },
 ];

@@ -66,28 +66,7 @@ pub enum DeadLetterMode {
     PerSequence,
 }
 
-/// How waits between attempts are spread.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Jitter {
-    /// Exactly the backoff.
-    None,
-    /// Uniform between zero and the backoff.
-    Full,
-}
-
-/// A growing wait between attempts.
-#[derive(Clone, PartialEq, Debug)]
-pub struct Backoff {
-    /// Wait before the second attempt.
-    pub initial: SimDuration,
-    /// Growth per attempt.
-    pub factor: f64,
-    /// Longest wait.
-    pub cap: SimDuration,
-    /// Spread.
-    pub jitter: Jitter,
-}
-
+pub use crate::pattern::backoff::{Backoff, Jitter};
 use crate::pattern::client::Patience;
 pub use crate::pattern::settings::Hop;
 

@@ -1,6 +1,7 @@
 //! The knob table of the event-based pattern (reference: sheet P1 and the common knobs above it).
 
 use super::config::*;
+use crate::pattern::backoff::JITTER;
 use crate::pattern::knob::row::{HOUR, MS, SEC, Word, knob, knobs, row, words};
 use crate::pattern::knob::{FieldError, Knob, Range, Value};
 use crate::pattern::settings::{EFFECT, EffectKind};
@@ -19,7 +20,6 @@ words!(QueueKind, QUEUE, "partitioned-log" => QueueKind::PartitionedLog, "leased
 words!(Routing, ROUTING, "by-key" => Routing::ByKey, "round-robin" => Routing::RoundRobin);
 words!(AckMode, ACK, "before" => AckMode::Before, "after" => AckMode::After, "same-transaction" => AckMode::SameTransaction);
 words!(DeadLetterMode, DEAD_LETTER, "none" => DeadLetterMode::None, "per-message" => DeadLetterMode::PerMessage, "per-sequence" => DeadLetterMode::PerSequence);
-words!(Jitter, JITTER, "none" => Jitter::None, "full" => Jitter::Full);
 
 /// All knobs, in the order of the form.
 pub const KNOBS: &[Knob<Settings>] = knobs![

@@ -4,12 +4,12 @@
 //! time; an unconfirmed one is sent again after a backoff. With more than one in flight a resend
 //! can overtake: that is how real producers reorder.
 
-use super::config::{Backoff, Config, Jitter};
+use super::config::Config;
 use super::message::node::{BROKER, RELAY};
 use super::message::{Event, Message, Timer, World, crash};
+use crate::pattern::backoff::wait;
 use crate::sim::network::Lane;
-use crate::sim::random::unit;
-use crate::sim::{Address, Channel, NodeId, SimDuration, Site, TimerKey};
+use crate::sim::{Address, Channel, NodeId, Site, TimerKey};
 use crate::store::Numbered;
 use std::collections::VecDeque;
 
@@ -129,7 +129,8 @@ impl Publisher {
         // Without retries a publish is fire and forget: nothing waits for the confirmation.
         if config.retries {
             let at = Address::of(Site::BackoffJitter, u64::from(event.message));
-            let wait = wait(&config.backoff, at, u32::from(attempt), cx);
+            let attempt = u32::from(attempt);
+            let wait = wait(&config.backoff, at.attempt(attempt), attempt, cx.random());
             let timeout = cx.timer(node, wait, Timer::PublishTimeout(event.message));
             self.flying.push(Flying { event, timeout });
         }
@@ -141,26 +142,5 @@ impl Publisher {
             return Alive::No;
         }
         Alive::Yes
-    }
-}
-
-/// The wait before attempt `attempt` + 1: initial · factor^attempt, at most the cap; with full
-/// jitter uniform between zero and that (AWS architecture blog; closed forms F12 and F38).
-pub fn wait(backoff: &Backoff, at: Address, attempt: u32, cx: &mut World) -> SimDuration {
-    let cap = backoff.cap.as_micros() as f64;
-    let mut micros = backoff.initial.as_micros() as f64;
-    for _ in 0..attempt {
-        micros *= backoff.factor;
-        if micros >= cap || backoff.factor <= 1.0 {
-            break;
-        }
-    }
-    let micros = micros.min(cap);
-    match backoff.jitter {
-        Jitter::None => SimDuration::from_micros_f64(micros),
-        Jitter::Full => {
-            let share = unit(cx.bits(at.attempt(attempt)));
-            SimDuration::from_micros_f64(micros * share)
-        }
     }
 }
