@@ -52,18 +52,20 @@ golden!(
     "clock-behind",
     "replica-down",
     "write-quorum-only",
-    "order-invoice-together",
-    "coordinator-dies",
-    "participant-down",
-    "operator-decides",
-    "decision-forgotten",
-    "vote-forgotten",
-    "locks-let-go";
+    "trip-booking",
+    "money-transfer",
+    "paid-not-issued",
+    "lost-reply",
+    "cancelled-first",
+    "hold-expires",
+    "compensation-fails",
+    "two-sagas-one-seat",
+    "orchestrator-crashes";
     "event-based",
     "background-sync",
     "cqrs",
     "quorum",
-    "two-phase-commit",
+    "saga",
 );
 
 /// The hashes of a `random-….txt`.

@@ -57,9 +57,9 @@ const WATCHED: [&str; 8] = [
     "stock-order-status",
     "post-feeds",
     "burst-lag",
-    "order-invoice-together",
-    "coordinator-dies",
-    "participant-down",
+    "trip-booking",
+    "paid-not-issued",
+    "orchestrator-crashes",
 ];
 
 #[test]
