@@ -65,6 +65,12 @@ fn shows(claim: &str, link: &Link, run: &Run) -> bool {
             observers.cost.reads.len() > 100 && reads.all(|read| read.behind == 0)
         }
         ["refuses", "writes"] => observers.cost.refused > 0,
+        ["reads", "what", "is", "old"] => observers.cost.reads.iter().any(|read| read.behind > 0),
+        ["leaves", "clients", "without", "an", "answer"] => observers.cost.timed_out > 3,
+        ["blocks", "for", secs, "s"] => {
+            let blocked = observers.cost.blocked.total(run.head().now);
+            blocked.as_secs_f64() >= secs.parse().expect("seconds")
+        }
         ["draws", "the", "law"] => link.scenario.prediction().is_ok(),
         ["compares", "before", "and", "after"] => link.scenario.before().is_some(),
         ["falls", count, "positions", "behind"] => {

@@ -1,6 +1,7 @@
 //! Invariants: observers that read records and say *holding*, *pending* or *broken*, each a named
 //! sentence with a polarity (semantics section 3).
 
+mod agreement;
 pub mod always;
 mod merges;
 mod moment;
@@ -9,21 +10,19 @@ pub mod progress;
 pub mod property;
 pub mod quiescence;
 pub mod reason;
-mod saga;
 pub mod session;
 
 pub use property::{PROPERTIES, Polarity, Property, PropertyId, State, Violation};
-pub use saga::SagaRule;
 pub use session::{GUARANTEES, Guarantee, SessionCheck, Sessions};
 
 use crate::metric::Ledger;
 use crate::sim::{Fact, Record, RecordId};
+use agreement::Agreement;
 use always::Always;
 use moment::Moment;
 use order::Order;
 use progress::Progress;
 use quiescence::Quiescence;
-use saga::SagaCheck;
 
 /// How many violations are kept with their evidence; all are counted.
 const KEPT: usize = 64;
@@ -49,14 +48,13 @@ pub struct Expectation {
     pub retries: bool,
     /// What fails for the last time is parked.
     pub parks: bool,
-    /// Nothing may be given out beyond the stock (A1); elsewhere that is an apology, no breach.
-    pub conserves: bool,
+    /// Nothing may be given out beyond the stock (A1), and the protection that sees to it;
+    /// elsewhere that is an apology, no breach.
+    pub conserves: Option<&'static str>,
+    /// The protection that keeps a copy from showing what was never committed.
+    pub phantoms: Option<&'static str>,
     /// What sessions ask for, if there are any.
     pub sessions: Option<Sessions>,
-    /// The protection that keeps a write from replacing what its author has not seen.
-    pub overwrites: &'static str,
-    /// What must be known of sagas, if there are any.
-    pub saga: Option<SagaRule>,
 }
 
 /// All invariants of a run.
@@ -64,11 +62,11 @@ pub struct Expectation {
 pub struct Checks {
     expectation: Expectation,
     always: Always,
+    agreement: Agreement,
     order: Order,
     quiescence: Quiescence,
     progress: Progress,
     session: SessionCheck,
-    saga: SagaCheck,
     counts: [u32; PROPERTIES.len()],
     violations: Vec<Violation>,
     decided: bool,
@@ -80,11 +78,11 @@ impl Checks {
         Checks {
             expectation,
             always: Always::default(),
+            agreement: Agreement::default(),
             order: Order::default(),
             quiescence: Quiescence::new(copies),
             progress: Progress::new(copies),
             session: SessionCheck::default(),
-            saga: SagaCheck::default(),
             counts: [0; PROPERTIES.len()],
             violations: Vec::new(),
             decided: false,
@@ -96,11 +94,11 @@ impl Checks {
         let Checks {
             expectation,
             always,
+            agreement,
             order,
             quiescence,
             progress,
             session,
-            saga,
             counts,
             violations,
             ..
@@ -120,14 +118,12 @@ impl Checks {
             record,
         };
         always.observe(moment, &mut report);
+        agreement.observe(moment, &mut report);
         order.observe(moment, &mut report);
         quiescence.observe(moment, &mut report);
         progress.observe(moment, &mut report);
         if let Some(rule) = &expectation.sessions {
             session.observe(rule, moment, &mut report);
-        }
-        if let Some(rule) = &expectation.saga {
-            saga.observe(rule, moment, &mut report);
         }
         self.decided |= record.fact == Fact::Quiesced;
     }

@@ -2,10 +2,10 @@
 //!
 //! Everything here gives the same answer with the journal off.
 
+pub mod blocked;
 pub mod cost;
 pub mod ledger;
 pub mod query;
-mod saga;
 pub mod sample;
 
 pub use cost::{Backlog, Cost};

@@ -8,9 +8,9 @@ pub mod log;
 pub mod merge;
 pub mod numbered;
 pub mod outbox;
-pub mod reservation;
-pub mod saga;
+pub mod row_locks;
 pub mod sorted;
+pub mod two_phase;
 
 pub use dead_letter::{DeadLetterQueue, Letter};
 pub use hint::HintState;
@@ -19,8 +19,9 @@ pub use lock::Lock;
 pub use log::{Entry, LogPartition};
 pub use numbered::Numbered;
 pub use outbox::{Outbox, OutboxRow, OutboxState};
-pub use reservation::{Reservations, RowState};
+pub use row_locks::RowLocks;
 pub use sorted::{Sorted, pair};
+pub use two_phase::{CoordinatorState, ParticipantState};
 
 /// The detail of an [`crate::sim::Fact::Edge`]: which machine moved from which state to which.
 pub const fn edge(machine: u8, from: u8, to: u8) -> u32 {
@@ -55,10 +56,4 @@ pub mod machine {
     pub const COORDINATOR: u8 = 31;
     /// A participant of a two-phase commit, for one transaction.
     pub const PARTICIPANT: u8 = 32;
-    /// A row of a service's reservations, for one owner.
-    pub const ROW: u8 = 50;
-    /// A saga, as its orchestrator sees it.
-    pub const SAGA: u8 = 51;
-    /// A step of a saga, as its orchestrator sees it.
-    pub const STEP: u8 = 52;
 }

@@ -32,14 +32,14 @@ mod queue;
 mod quorum;
 #[path = "closed_forms/retry.rs"]
 mod retry;
-#[path = "closed_forms/saga.rs"]
-mod saga;
 #[path = "closed_forms/sample.rs"]
 mod sample;
 #[path = "closed_forms/session.rs"]
 mod session;
 #[path = "closed_forms/staleness.rs"]
 mod staleness;
+#[path = "closed_forms/strong.rs"]
+mod strong;
 #[path = "closed_forms/sync.rs"]
 mod sync;
 #[path = "witness/mod.rs"]

@@ -17,12 +17,12 @@ mod plain;
 mod quorum;
 #[path = "failure_modes/retry.rs"]
 mod retry;
-#[path = "failure_modes/saga.rs"]
-mod saga;
 #[path = "failure_modes/sessions.rs"]
 mod sessions;
 #[path = "failure_modes/sync.rs"]
 mod sync;
+#[path = "failure_modes/two_phase.rs"]
+mod two_phase;
 #[path = "failure_modes/two_way.rs"]
 mod two_way;
 #[path = "witness/mod.rs"]

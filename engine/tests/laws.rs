@@ -19,12 +19,12 @@ mod quorum;
 mod replay;
 #[path = "laws/rooms.rs"]
 mod rooms;
-#[path = "laws/saga.rs"]
-mod saga;
 #[path = "laws/sync.rs"]
 mod sync;
 #[path = "laws/text.rs"]
 mod text;
+#[path = "laws/two_phase.rs"]
+mod two_phase;
 #[path = "witness/mod.rs"]
 mod witness;
 

@@ -1,6 +1,5 @@
 //! The shapes of the diagram, each with its word.
 
-use super::Tone;
 use super::stage::strip::Fill;
 use super::token::Kind;
 
@@ -40,17 +39,13 @@ pub enum Sign {
     Stand(bool),
     /// How far one is behind another in a log.
     Ruler,
-    /// A step of a saga.
-    Station(Tone, &'static str),
-    /// The point of no return.
-    Pivot,
 }
 
 const EVENTS: &[&str] = &["event-based"];
 const SYNC: &[&str] = &["background-sync"];
 const CQRS: &[&str] = &["cqrs"];
 const QUORUM: &[&str] = &["quorum"];
-const SAGA: &[&str] = &["saga"];
+const TWO_PHASE: &[&str] = &["two-phase-commit"];
 
 /// The legend of a pattern.
 pub fn entries(pattern: &str) -> impl Iterator<Item = &'static Entry> {
@@ -70,6 +65,24 @@ const ENTRIES: &[Entry] = &[
         "event, change",
         "travels from the log to the projector, and from the read store to each replica",
         CQRS,
+    ),
+    entry(
+        Sign::Token(Kind::Request),
+        "prepare",
+        "the coordinator asks a participant to do the work, lock the row and vote",
+        TWO_PHASE,
+    ),
+    entry(
+        Sign::Token(Kind::Event),
+        "decision",
+        "commit or abort: the coordinator tells a participant what is true",
+        TWO_PHASE,
+    ),
+    entry(
+        Sign::Token(Kind::Query),
+        "inquiry",
+        "a participant in doubt asks what was decided; it may not decide alone",
+        TWO_PHASE,
     ),
     entry(
         Sign::Cell(Fill::Fresh),
@@ -142,42 +155,6 @@ const ENTRIES: &[Entry] = &[
         "watermark",
         "how far the job believes it has read: what is stamped before it is not looked for again",
         SYNC,
-    ),
-    entry(
-        Sign::Token(Kind::Request),
-        "command",
-        "the orchestrator asks a service for its step, or tells it that it is final",
-        SAGA,
-    ),
-    entry(
-        Sign::Token(Kind::Compensation),
-        "compensation",
-        "the orchestrator asks a service to undo its step; on a track, the way back",
-        SAGA,
-    ),
-    entry(
-        Sign::Station(Tone::Good, "✓"),
-        "done",
-        "the orchestrator knows that the step happened",
-        SAGA,
-    ),
-    entry(
-        Sign::Station(Tone::Unknown, "?"),
-        "unknown",
-        "no answer in time: the step happened, or it did not; nobody can tell",
-        SAGA,
-    ),
-    entry(
-        Sign::Station(Tone::Bad, "!"),
-        "stuck",
-        "neither forward nor back: a person must help",
-        SAGA,
-    ),
-    entry(
-        Sign::Pivot,
-        "pivot",
-        "the point of no return: before it steps can be undone, after it they are retried",
-        SAGA,
     ),
     entry(
         Sign::Token(Kind::Request),

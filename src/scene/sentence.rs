@@ -2,8 +2,8 @@
 
 pub mod cqrs;
 pub mod quorum;
-pub mod saga;
 pub mod sync;
+pub mod two_phase;
 
 use super::Tone;
 use super::format;
@@ -35,20 +35,16 @@ pub fn tone(record: &Record) -> Tone {
         Fact::Lost | Fact::Abandoned | Fact::Crashed | Fact::RolledBack | Fact::Oversold => {
             Tone::Bad
         }
-        Fact::ReadPast | Fact::Overwrote | Fact::Unanswered => Tone::Bad,
+        Fact::ReadPast | Fact::Overwrote | Fact::Unanswered | Fact::Heuristic => Tone::Bad,
         Fact::FellBack | Fact::Declined => Tone::Stale,
         Fact::Passed | Fact::Discarded => Tone::Bad,
         Fact::Conflicted => Tone::Unknown,
         Fact::Resolved => Tone::Good,
         Fact::Unlocked if record.detail == 1 => Tone::Stale,
         Fact::Edge if sync::run_state(record).is_some() => sync::tone(record),
-        Fact::Edge => saga::tone(record)
-            .or_else(|| quorum::tone(record))
+        Fact::Edge => quorum::tone(record)
+            .or_else(|| two_phase::tone(record))
             .unwrap_or_else(|| cqrs::tone(record)),
-        Fact::Lapsed | Fact::Blocked => Tone::Stale,
-        Fact::Forgotten | Fact::Apologised => Tone::Bad,
-        Fact::Compensated if record.detail > 1 => Tone::Bad,
-        Fact::Compensated => Tone::Stale,
         Fact::Partitioned | Fact::Expired | Fact::TimedOut => Tone::Bad,
         Fact::Applied if record.detail & !DELETES > 1 => Tone::Bad,
         Fact::Failed | Fact::Parked | Fact::Held => Tone::Stale,
@@ -214,7 +210,7 @@ fn own(record: &Record, topology: &Topology, label: &str) -> Option<String> {
         "cqrs" => cqrs::of(record, topology, label),
         "quorum" => quorum::of(record, topology, label),
         "background-sync" => sync::of(record, topology, label),
-        "saga" => saga::of(record, topology, label),
+        "two-phase-commit" => two_phase::of(record, topology, label),
         _ => None,
     }
 }

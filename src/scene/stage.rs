@@ -9,9 +9,8 @@ pub mod cqrs;
 pub mod event_based;
 mod pulse;
 pub mod quorum;
-pub mod saga;
 pub mod strip;
-pub mod track;
+pub mod two_phase_commit;
 
 pub use card::{Card, Dial, Row, Shape};
 pub use pulse::{Activity, activity};
@@ -124,7 +123,7 @@ pub fn geometry(scenario: &Scenario, topology: &Topology, width: f64, height: f6
         Settings::BackgroundSync(_) => background_sync::geometry(topology, width, height),
         Settings::Cqrs(_) => cqrs::geometry(scenario, topology, width, height),
         Settings::Quorum(_) => quorum::geometry(scenario, topology, width, height),
-        Settings::Saga(_) => saga::geometry(topology, width, height),
+        Settings::TwoPhaseCommit(_) => two_phase_commit::geometry(topology, width, height),
     }
 }
 
@@ -138,7 +137,9 @@ pub fn scene(input: &Input, geometry: &Geometry) -> Stage {
         ),
         PatternView::Cqrs(view) => (cqrs::cards(input, geometry, &view), Vec::new()),
         PatternView::Quorum(view) => (quorum::cards(input, geometry, &view), Vec::new()),
-        PatternView::Saga(view) => (saga::cards(input, geometry, &view), Vec::new()),
+        PatternView::TwoPhaseCommit(view) => {
+            (two_phase_commit::cards(input, geometry, &view), Vec::new())
+        }
     };
     Stage {
         pipes: pipes(input, geometry),

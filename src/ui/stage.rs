@@ -2,7 +2,6 @@
 
 mod card;
 mod strip;
-mod track;
 
 use super::bit::on_click;
 use super::intervene::PopoverMenu;

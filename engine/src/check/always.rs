@@ -28,7 +28,7 @@ impl Always {
                 backwards(moment, report);
                 counted_twice(moment, report);
             }
-            Fact::Oversold if moment.expectation.conserves => below_zero(moment, report),
+            Fact::Oversold => below_zero(moment, report),
             Fact::Delivered | Fact::Published => self.transport(moment, report),
             Fact::Acknowledged | Fact::RolledBack => durable(moment, report),
             _ => {}
@@ -74,7 +74,7 @@ fn thin_air(moment: Moment, report: &mut impl FnMut(Violation)) {
         write.committed_at.is_some() && !write.rolled_back && same
     });
     if !committed {
-        report(moment.breach(PropertyId::A2, Some("outbox")));
+        report(moment.breach(PropertyId::A2, moment.expectation.phantoms));
     }
 }
 
@@ -128,6 +128,7 @@ fn counted_twice(moment: Moment, report: &mut impl FnMut(Violation)) {
 
 /// A1: what is given out was there. A write that takes more than there is makes the rest negative.
 fn below_zero(moment: Moment, report: &mut impl FnMut(Violation)) {
-    let cure = Some("source-check");
-    report(moment.breach(PropertyId::A1, cure));
+    if let Some(cure) = moment.expectation.conserves {
+        report(moment.breach(PropertyId::A1, Some(cure)));
+    }
 }

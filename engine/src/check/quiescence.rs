@@ -8,7 +8,7 @@ use super::reason::{self, cure_of};
 use crate::metric::Ledger;
 use crate::metric::ledger::{Effect, Missing};
 use crate::sim::{Fact, NodeId, Record, RecordId};
-use crate::store::{HintState, Numbered, OutboxState, Sorted};
+use crate::store::{HintState, Numbered, OutboxState, Sorted, two_phase};
 
 /// What became of an event at a copy, once it was published.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -40,7 +40,7 @@ struct Account {
 pub struct Quiescence {
     accounts: Vec<Account>,
     outbox: i64,
-    /// Run locks that are held.
+    /// Run locks that are held, and prepared transactions, which hold the locks of their rows.
     locks: i64,
     /// Hints that wait.
     hints: i64,
@@ -96,7 +96,7 @@ impl Quiescence {
             Fact::Requested => {
                 self.unanswered.insert(record.message, record.node);
             }
-            Fact::Acknowledged | Fact::TimedOut | Fact::Declined => {
+            Fact::Acknowledged | Fact::Declined | Fact::TimedOut => {
                 self.unanswered.remove(record.message);
             }
             // Who is not there any more waits for nothing.
@@ -111,6 +111,7 @@ impl Quiescence {
             Fact::Edge => {
                 self.outbox += OutboxState::count_change(record.detail);
                 self.hints += HintState::count_change(record.detail);
+                self.locks += two_phase::locks_change(record.detail);
             }
             Fact::Abandoned => {
                 *self.reasons.at(record.message) = record.detail as u8 + 1;
@@ -287,9 +288,9 @@ impl Quiescence {
             }
             let cure = match (phantoms.contains(key), ledger.effect()) {
                 // It was refused, and yet some copy has kept it.
-                _ if moment.expectation.early => "anti-entropy",
-                (true, _) | (_, Effect::Register) => "outbox",
-                _ => moment.expectation.duplicates,
+                _ if moment.expectation.early => Some("anti-entropy"),
+                (true, _) | (_, Effect::Register) => moment.expectation.phantoms,
+                _ => Some(moment.expectation.duplicates),
             };
             let about = Record {
                 key,
@@ -297,12 +298,7 @@ impl Quiescence {
                 peer: ledger.copies()[copy],
                 ..*moment.record
             };
-            report(violation(
-                PropertyId::Q1,
-                &about,
-                vec![moment.id],
-                Some(cure),
-            ));
+            report(violation(PropertyId::Q1, &about, vec![moment.id], cure));
         }
     }
 
@@ -342,11 +338,8 @@ impl Quiescence {
         if missing.again && known.is_none() {
             return Some(expectation.regressions);
         }
-        match known.filter(|_| missing.abandoned || missing.again) {
-            Some(reason) => cure_of(expectation, u32::from(reason)),
-            // What is neither there nor given up is part of a saga that is stuck.
-            None => expectation.saga?.cure_of_stuck(),
-        }
+        let reason = known.filter(|_| missing.abandoned || missing.again)?;
+        cure_of(expectation, u32::from(reason))
     }
 
     /// Why a write was abandoned, as its record says.

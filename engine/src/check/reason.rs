@@ -57,10 +57,12 @@ pub const NO_HINT: u32 = 41;
 pub const COORDINATOR_GONE: u32 = 42;
 /// Its stamp is older than that of a version that was written before it.
 pub const STAMP_BEHIND: u32 = 43;
-/// The saga it is part of was undone.
-pub const SAGA_UNDONE: u32 = 24;
-/// Its orchestrator crashed with the saga in its memory only.
-pub const LOG_IN_MEMORY: u32 = 25;
+/// An operator had decided against it at a participant, and the coordinator decided for it.
+pub const HEURISTIC: u32 = 30;
+/// The participant had voted for it, and has forgotten that.
+pub const VOTE_FORGOTTEN: u32 = 31;
+/// The coordinator had decided for it, and has forgotten that.
+pub const DECISION_FORGOTTEN: u32 = 32;
 /// Added to a reason: the key gets no more writes, so nothing can make the loss good.
 pub const FINAL: u32 = 1 << 7;
 
@@ -92,7 +94,9 @@ pub fn cure_of(expectation: &Expectation, reason: u32) -> Option<&'static str> {
         NO_HINT => Some("hinted-handoff"),
         COORDINATOR_GONE => Some("anti-entropy"),
         STAMP_BEHIND => Some("one-clock"),
-        LOG_IN_MEMORY => Some("durable-log"),
+        HEURISTIC => Some("no-heuristic"),
+        VOTE_FORGOTTEN => Some("forced-vote"),
+        DECISION_FORGOTTEN => Some("decision-log"),
         _ => None,
     }
 }

@@ -1,8 +1,8 @@
 //! What consistency costs: transmissions, duplicates, backlog, dead letters, apologies.
 
+use super::blocked::Blocked;
 use super::ledger::Ledger;
 use super::query::Queries;
-use super::saga::SagaCost;
 use crate::sim::{Channel, Column, Fact, NodeId, Record, SimDuration, SimTime};
 use crate::store::{Numbered, Sorted};
 use std::collections::VecDeque;
@@ -184,14 +184,14 @@ pub struct Cost {
     pub catch_ups: Column<CatchUp>,
     /// Backlog per copy.
     pub backlogs: Vec<Backlog>,
+    /// Votes that wait for a decision.
+    pub blocked: Blocked,
     publishing: Vec<(u32, u32, SimTime)>,
     restarted: Vec<Option<SimTime>>,
     /// Waits of queries that are not answered yet: client, query, span.
     waiting: Vec<(NodeId, u32, SimDuration)>,
     /// Open positions that a reader has gone past.
     passed: Sorted<u32>,
-    /// Sagas.
-    pub sagas: SagaCost,
 }
 
 impl Cost {
@@ -208,7 +208,7 @@ impl Cost {
     /// Takes note of a record; `ledger` stands just before it.
     pub fn observe(&mut self, ledger: &Ledger, record: &Record) {
         let copy = ledger.copy_index(record.peer);
-        self.sagas.observe(record);
+        self.blocked.observe(record);
         match record.fact {
             Fact::Sent => {
                 self.transmissions += 1;

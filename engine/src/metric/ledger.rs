@@ -79,8 +79,7 @@ impl Ledger {
             Fact::Replaced => self.replace(record),
             Fact::Abandoned => self.abandon(record),
             Fact::Merged => self.merge(record),
-            // A step that is undone is decided against, whether it had happened or not.
-            Fact::Discarded | Fact::Compensated => self.discard(record),
+            Fact::Discarded => self.discard(record),
             _ => {}
         }
     }

@@ -1,17 +1,92 @@
 //! The catalogue of metrics: what each one's samples are and how they are summarised.
 
 mod gather;
-mod measured;
 
-pub use measured::{JudgedRead, Measured, MetricInfo, SampleKind};
+use super::cost::Cost;
+use super::ledger::Ledger;
+use crate::sim::{Column, SimTime};
 
-use measured::metric;
+/// How samples of a metric depend on each other, which decides the standard error.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum SampleKind {
+    /// Samples of one run are independent enough to be pooled.
+    Independent,
+    /// Samples of one run are autocorrelated: one mean per run counts.
+    Autocorrelated,
+    /// One number per run.
+    PerRun,
+}
+
+/// One read by a session that had written or read the key before.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct JudgedRead {
+    /// When it was shown.
+    pub at: SimTime,
+    /// Whether the session had an own, answered write of the key: if so, whether it was missed.
+    pub own_missed: Option<bool>,
+    /// Whether the session had read the key: if so, whether the read went back.
+    pub went_back: Option<bool>,
+}
+
+/// What a sweep may look at.
+#[derive(Clone, Copy, Debug)]
+pub struct Measured<'a> {
+    /// Truth and copies.
+    pub ledger: &'a Ledger,
+    /// Costs.
+    pub cost: &'a Cost,
+    /// Samples of things before this instant do not count.
+    pub warmup: SimTime,
+    /// End of the workload.
+    pub until: SimTime,
+    /// Units in stock per key, if writes are sales.
+    pub stock: Option<u32>,
+    /// Instant at which the run stood when it was measured.
+    pub now: SimTime,
+    /// Reads by sessions that had written or read the key before.
+    pub judged: &'a Column<JudgedRead>,
+    /// Breaches of session guarantees: read your writes, monotonic reads, monotonic writes, writes
+    /// follow reads.
+    pub breaches: [u32; 4],
+}
+
+/// A metric by name.
+#[derive(Clone, Copy, Debug)]
+pub struct MetricInfo {
+    /// Its id.
+    pub id: &'static str,
+    /// Its name.
+    pub label: &'static str,
+    /// Its unit.
+    pub unit: &'static str,
+    /// How samples depend on each other.
+    pub kind: SampleKind,
+    /// Writes the samples of one run; infinity stands for *never*.
+    pub samples: fn(&Measured<'_>, &mut Vec<f64>),
+}
 
 use SampleKind::{Autocorrelated, Independent, PerRun};
 use gather::{
-    dirty_reads, dropped, ratio, read_latency, reads, reads_answered, saga_durations, sagas,
-    visibility, visibility_of_all, writes_answered,
+    acknowledgement_latency, availability, dropped, ghosts, lock_times, missed_writes, oversold,
+    ratio, read_latency, reads, reads_answered, service_messages, visibility, visibility_of_all,
+    writes_answered,
 };
+
+const fn metric(
+    id: &'static str,
+    label: &'static str,
+    unit: &'static str,
+    kind: SampleKind,
+    samples: fn(&Measured<'_>, &mut Vec<f64>),
+) -> MetricInfo {
+    MetricInfo {
+        id,
+        label,
+        unit,
+        kind,
+        samples,
+    }
+}
 
 /// All metrics.
 pub const METRICS: &[MetricInfo] = &[
@@ -20,15 +95,7 @@ pub const METRICS: &[MetricInfo] = &[
         "Acknowledgement latency",
         "s",
         Independent,
-        |m, out| {
-            let counted = m.ledger.acknowledgements().iter().filter(|(message, _)| {
-                m.ledger
-                    .write(*message)
-                    .and_then(|w| w.requested_at)
-                    .is_some_and(|at| at >= m.warmup)
-            });
-            out.extend(counted.map(|(_, latency)| latency.as_secs_f64()));
-        },
+        acknowledgement_latency,
     ),
     metric(
         "visibility_delay",
@@ -223,12 +290,7 @@ pub const METRICS: &[MetricInfo] = &[
         "Units sold beyond the stock, per key that sold out",
         "1",
         Independent,
-        |m, out| {
-            let Some(stock) = m.stock else { return };
-            let sold_out = m.ledger.all_keys().filter(|&(_, sold)| sold >= stock);
-            let oversold = |key| m.cost.oversold_of.get(key).copied().unwrap_or(0);
-            out.extend(sold_out.map(|(key, _)| f64::from(oversold(key))));
-        },
+        oversold,
     ),
     metric(
         "messages_per_write",
@@ -259,16 +321,7 @@ pub const METRICS: &[MetricInfo] = &[
         "Committed writes that the first copy never shows (1 or 0 each)",
         "1",
         Independent,
-        |m, out| {
-            let missing = m.ledger.missing(0);
-            let lost: crate::store::Sorted<u32> = missing.iter().map(|it| it.message).collect();
-            let committed = m.ledger.all_writes().filter(|(_, write)| {
-                write
-                    .committed_at
-                    .is_some_and(|at| at >= m.warmup && at <= m.until)
-            });
-            out.extend(committed.map(|(number, _)| f64::from(u8::from(lost.contains(number)))));
-        },
+        missed_writes,
     ),
     metric(
         "lost_first",
@@ -304,14 +357,7 @@ pub const METRICS: &[MetricInfo] = &[
         "Rows that the first copy shows and the source has deleted",
         "1",
         PerRun,
-        |m, out| {
-            let gone = m.ledger.missing(0).iter().filter(|missing| {
-                let write = m.ledger.write(missing.message);
-                let last = missing.version == m.ledger.committed(missing.key);
-                last && write.is_some_and(|write| write.deletes)
-            });
-            out.push(gone.count() as f64);
-        },
+        ghosts,
     ),
     metric(
         "own_write_missed",
@@ -415,71 +461,32 @@ pub const METRICS: &[MetricInfo] = &[
         out.push(m.cost.refused as f64);
     }),
     metric(
-        "saga_completed",
-        "Sagas that were completed (1 or 0 each)",
+        "availability",
+        "Requests that were answered \"done\", per request",
         "1",
-        Independent,
-        |m, out| sagas(m, out, |saga| f64::from(u8::from(saga.completed))),
+        PerRun,
+        availability,
     ),
     metric(
-        "saga_compensations",
-        "Compensations per saga",
-        "1",
-        Independent,
-        |m, out| sagas(m, out, |saga| f64::from(saga.compensations)),
+        "blocked_time",
+        "Time that participants were prepared with no decision in reach, all together",
+        "s",
+        PerRun,
+        |m, out| out.push(m.cost.blocked.total(m.now).as_secs_f64()),
     ),
     metric(
-        "saga_messages",
-        "Commands and answers per saga",
-        "1",
-        Independent,
-        |m, out| sagas(m, out, |saga| f64::from(saga.messages)),
-    ),
-    metric(
-        "saga_stuck",
-        "Sagas that waited for a person (1 or 0 each)",
-        "1",
-        Independent,
-        |m, out| sagas(m, out, |saga| f64::from(u8::from(saga.stuck))),
-    ),
-    metric(
-        "saga_duration",
-        "From the start of a saga to its end",
+        "lock_time",
+        "From a participant's vote to its decision",
         "s",
         Independent,
-        saga_durations,
+        lock_times,
     ),
     metric(
-        "saga_locked_out",
-        "Sagas that a lock refused (1 or 0 each)",
-        "1",
-        Independent,
-        |m, out| sagas(m, out, |saga| f64::from(u8::from(saga.locked_out))),
-    ),
-    metric(
-        "saga_built_on_undone",
-        "Steps that were undone although another saga had built on them (1 or 0 each)",
-        "1",
-        Independent,
-        |m, out| {
-            let undone = m.cost.sagas.built_on.iter();
-            let counted = undone.filter(|(since, _)| *since >= m.warmup);
-            out.extend(counted.map(|(_, built_on)| f64::from(u8::from(*built_on))));
-        },
-    ),
-    metric(
-        "dirty_read_exposure",
-        "Reads of what was undone later, per read",
+        "service_messages",
+        "Messages between services, per request",
         "1",
         PerRun,
-        dirty_reads,
-    ),
-    metric(
-        "apologies",
-        "Effects that could not be undone although their saga was",
-        "1",
-        PerRun,
-        |m, out| out.push(f64::from(m.cost.sagas.apologies)),
+        service_messages,
     ),
     metric("written", "Committed writes", "1", PerRun, |m, out| {
         out.push(m.cost.written as f64);

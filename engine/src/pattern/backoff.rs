@@ -28,6 +28,16 @@ pub struct Backoff {
     pub jitter: Jitter,
 }
 
+impl Backoff {
+    /// No wait at all.
+    pub const NONE: Backoff = Backoff {
+        initial: SimDuration::ZERO,
+        factor: 1.0,
+        cap: SimDuration::ZERO,
+        jitter: Jitter::None,
+    };
+}
+
 /// The wait before attempt `attempt` + 1: initial · factor^attempt, at most the cap; with full
 /// jitter, drawn at `at`, uniform between zero and that (AWS architecture blog; closed forms F12
 /// and F38).

@@ -146,10 +146,7 @@ impl Calls {
         timeout: SimDuration,
         cx: &mut Context<M, T>,
     ) -> u16 {
-        let sends = self.sends.at(call);
-        let number = *sends;
-        // Wraps rather than sticks, so that no luck lasts for ever.
-        *sends = number.wrapping_add(1);
+        let number = self.transmission(call);
         let timer = Some(cx.timer(node, timeout, T::overdue(call)));
         let before = self.open.get(call).copied();
         if let Some(old) = before.and_then(|open| open.timer) {
@@ -168,8 +165,17 @@ impl Calls {
         number
     }
 
-    /// No reply in time, or one that says that it failed this time. If the terms allow another
-    /// attempt, the caller is reminded to make it after the backoff.
+    /// The number of the next transmission of this call, or of a message that nobody waits for.
+    pub fn transmission(&mut self, call: CallName) -> u16 {
+        let sends = self.sends.at(call);
+        let number = *sends;
+        // Wraps rather than sticks, so that no luck lasts for ever.
+        *sends = number.wrapping_add(1);
+        number
+    }
+
+    /// No reply in time. If the terms allow another attempt, the caller is reminded to make it
+    /// after the backoff.
     pub fn overdue<M: Clone, T: CallTimer>(
         &mut self,
         node: NodeId,
@@ -180,10 +186,7 @@ impl Calls {
         let Some(open) = self.open.get_mut(call).filter(|open| open.waits) else {
             return Overdue::Settled;
         };
-        open.waits = false;
-        if let Some(timer) = open.timer.take() {
-            cx.cancel(timer);
-        }
+        (open.waits, open.timer) = (false, None);
         if open.tries >= terms.attempts {
             return Overdue::GaveUp;
         }
@@ -215,7 +218,7 @@ impl Calls {
     }
 
     /// The caller wants no reply any more.
-    pub fn drop<M: Clone, T: Clone>(&mut self, call: CallName, cx: &mut Context<M, T>) {
+    pub fn forget<M: Clone, T: Clone>(&mut self, call: CallName, cx: &mut Context<M, T>) {
         self.answered(call, cx);
     }
 

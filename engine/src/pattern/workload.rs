@@ -7,7 +7,7 @@ pub mod knob;
 
 use super::client::ClientTimer;
 use crate::sim::random::{Address, Random, Site};
-use crate::sim::{Context, Delay, NodeId, SimDuration, SimTime};
+use crate::sim::{Context, Delay, NodeId, SimDuration, SimTime, Tag};
 
 /// When clients write.
 #[derive(Clone, PartialEq, Debug)]
@@ -59,6 +59,23 @@ impl Default for Workload {
 
 /// Numbers of writes and keys made by hand start here, so that they shift nobody else's luck.
 pub const BY_HAND: u32 = 1 << 30;
+
+/// Numbers of second writes made by requests without a key: this, plus 128 · request + attempt.
+const DOUBLE: u32 = 1 << 31;
+/// Their bit for requests made by hand, so that the two ranges stay apart.
+const DOUBLE_BY_HAND: u32 = BY_HAND;
+
+/// The number of a second write by a request without a key; `taken` says which numbers are not free.
+pub fn second_write(request: Tag, taken: impl Fn(u32) -> bool) -> u32 {
+    let by_hand = DOUBLE_BY_HAND & request.message;
+    let first = DOUBLE | by_hand | (request.message ^ by_hand) << 7;
+    let mut number = first + u32::from(request.attempt).min(99);
+    // The same attempt can arrive twice, if a link doubles it.
+    while number < first + 127 && taken(number) {
+        number += 1;
+    }
+    number
+}
 
 /// A write that clients want: its number, from 1, and its key.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

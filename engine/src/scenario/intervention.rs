@@ -7,7 +7,7 @@ use serde_json::json;
 use serde_json::{Map, Value as Json};
 
 /// Names of the channels a message can be named by.
-const CHANNELS: [(&str, Channel); 21] = [
+const CHANNELS: [(&str, Channel); 20] = [
     ("request", Channel::Request),
     ("reply", Channel::Reply),
     ("publish", Channel::Publish),
@@ -23,12 +23,11 @@ const CHANNELS: [(&str, Channel); 21] = [
     ("batch-ack", Channel::BatchAck),
     ("answer", Channel::Answer),
     ("replicate", Channel::Replicate),
-    ("command", Channel::Command),
-    ("step-reply", Channel::StepReply),
-    ("compensate", Channel::Compensate),
-    ("compensate-reply", Channel::CompensateReply),
-    ("confirm", Channel::Confirm),
-    ("confirm-reply", Channel::ConfirmReply),
+    ("prepare", Channel::Prepare),
+    ("vote", Channel::Vote),
+    ("decision", Channel::Decision),
+    ("decision-ack", Channel::DecisionAck),
+    ("inquiry", Channel::Inquiry),
 ];
 
 /// What can be done, by name.

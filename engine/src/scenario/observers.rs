@@ -3,9 +3,9 @@
 
 use crate::check::{Checks, Expectation};
 use crate::metric::{Cost, Ledger};
-use crate::pattern::{Topology, background_sync, quorum, saga};
+use crate::pattern::{Topology, background_sync, quorum};
 use crate::sim::{Channel, Column, Fact, Observer, Record, RecordId};
-use crate::store::machine;
+use crate::store::{machine, two_phase};
 
 /// A record worth a sentence.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -37,10 +37,12 @@ impl Story {
             Fact::Refused | Fact::TimedOut | Fact::Duplicated | Fact::Intervened => true,
             Fact::Partitioned | Fact::Healed | Fact::Held | Fact::Released => true,
             Fact::Drained | Fact::Quiesced | Fact::Locked | Fact::Passed => true,
-            Fact::Overwrote | Fact::Declined | Fact::Unanswered | Fact::FellBack => true,
+            Fact::Heuristic
+            | Fact::Overwrote
+            | Fact::Declined
+            | Fact::Unanswered
+            | Fact::FellBack => true,
             Fact::ReadPast | Fact::Vacated | Fact::Replaced => true,
-            Fact::Compensated | Fact::Lapsed | Fact::Blocked => true,
-            Fact::Forgotten | Fact::Apologised => true,
             Fact::Merged | Fact::Discarded | Fact::Conflicted | Fact::Resolved => true,
             Fact::Read => record.message > 0 && record.detail > 0,
             // Who gives its lock back is done, which its last record says.
@@ -50,16 +52,18 @@ impl Story {
             Fact::Edge => {
                 let machine = (record.detail >> 16) as u8;
                 matches!(machine, machine::SEGMENT | machine::REBUILD)
+                    || two_phase::is_news(record.detail)
                     || background_sync::state::is_news(record.detail)
                     || quorum::state::is_news(record.detail)
-                    || saga::state::is_news(record.detail)
             }
             // A first request is told by its commit; a repeated one is news.
             Fact::Requested => record.detail > 0,
-            Fact::Sent => {
-                let asks = [Channel::Publish, Channel::Command, Channel::Compensate];
-                record.detail > 0 && asks.contains(&record.channel)
-            }
+            // Who is in doubt asks again and again; that it does is told once.
+            Fact::Sent => match record.channel {
+                Channel::Publish => record.detail > 0,
+                Channel::Inquiry => record.detail == 0,
+                _ => false,
+            },
             _ => false,
         }
     }

@@ -5,7 +5,7 @@
 use super::{KnobView, Preset, ProtectionView};
 use crate::pattern::knob::{FieldError, Knob, Value};
 use crate::pattern::{
-    Furniture, Pattern, SettingsOf, background_sync, cqrs, event_based, quorum, saga,
+    Furniture, Pattern, SettingsOf, background_sync, cqrs, event_based, quorum, two_phase_commit,
 };
 use crate::scenario::Observers;
 use crate::sim::{Recording, SimDuration, Simulation};
@@ -190,7 +190,7 @@ rooms! {$
     BackgroundSync => background_sync, "Background sync.";
     Cqrs => cqrs, "CQRS.";
     Quorum => quorum, "Quorum.";
-    Saga => saga, "Saga.";
+    TwoPhaseCommit => two_phase_commit, "Two-phase commit.";
 }
 
 pub(super) use {of_kind, of_run, of_settings};

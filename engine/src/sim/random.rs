@@ -74,18 +74,12 @@ pub enum Site {
     Think,
     /// Which replica answers, or (hop 2) which take a write.
     ReplicaChoice,
-    /// Whether an orchestrator crashes in one of the gaps around a command.
-    OrchestratorCrash,
-    /// In which of several gaps a crash falls.
-    CrashPoint,
-    /// Whether a service crashes while it works on a command.
-    ServiceCrash,
-    /// Whether a service says no to a step of a saga.
-    BusinessFailure,
-    /// Whether a compensation fails, once.
-    CompensationFailure,
-    /// Whether a saga is of high value.
-    HighValue,
+    /// Whether a coordinator crashes in one of its gaps.
+    CoordinatorCrash,
+    /// Whether a participant crashes in one of its gaps.
+    ParticipantCrash,
+    /// Whether a participant votes no.
+    VoteNo,
 }
 
 /// Where a draw lives: purpose (site, channel, hop), subject and attempt.

@@ -111,24 +111,14 @@ const QUORUM: Settings = &[
     ("replica_mttf", "10s"),
     ("mttr", "500ms"),
     ("clock_offset_ms", "-200"),
-    ("reads", "5"),
 ];
 
-const SAGA: Settings = &[
-    ("failure_1", "0.05"),
-    ("failure_2", "0.05"),
-    ("failure_3", "0.2"),
-    ("transient", "0.1"),
-    ("step_timeout", "500ms"),
-    ("backoff_initial", "100ms"),
-    ("backoff_jitter", "full"),
-    ("undo_failure", "0.1"),
-    ("isolation", "by-value"),
-    ("high_value", "0.5"),
-    ("hold", "20s"),
-    ("orchestrator_crash", "0.02"),
-    ("service_crash", "0.02"),
-    ("service_time", "exp(20ms)"),
+const TWO_PHASE_COMMIT: Settings = &[
+    ("work_time", "exp(5ms)"),
+    ("vote_no", "0.02"),
+    ("coordinator_crash", "0.02"),
+    ("coordinator_gap", "any"),
+    ("participant_crash", "0.02"),
     ("client_delay", "exp(20ms)"),
     ("client_loss", "0.05"),
     ("command_loss", "0.05"),
@@ -136,7 +126,7 @@ const SAGA: Settings = &[
     ("reply_loss", "0.05"),
     ("reply_duplication", "0.05"),
     ("source_mttf", "10s"),
-    ("service_mttf", "10s"),
+    ("participant_mttf", "10s"),
     ("mttr", "500ms"),
     ("reads", "5"),
 ];
@@ -181,13 +171,9 @@ const LUCK: &[(&str, Settings, &[Settings])] = &[
         ],
     ),
     (
-        "saga",
-        SAGA,
-        &[
-            &[],
-            &[("isolation", "lock-wait"), ("log", "in-memory")],
-            &[("idempotent_steps", "off"), ("idempotent_undo", "off")],
-        ],
+        "two-phase-commit",
+        TWO_PHASE_COMMIT,
+        &[&[], &[("protocol", "synchronous-replica")]],
     ),
 ];
 

@@ -8,9 +8,10 @@ use converge_engine::pattern::cqrs::state::{RebuildState, SegmentState};
 use converge_engine::pattern::event_based::message::crash;
 use converge_engine::pattern::event_based::state::{ConsumerState, Delivery};
 use converge_engine::pattern::quorum::state::{ReadState, WriteState};
-use converge_engine::pattern::saga::message::crash as saga_crash;
-use converge_engine::store::saga::{SagaState, StepState};
-use converge_engine::store::{HintState, OutboxState, RowState, edge, machine};
+use converge_engine::pattern::two_phase_commit::message::crash as commit_crash;
+use converge_engine::store::{
+    CoordinatorState, HintState, OutboxState, ParticipantState, edge, machine,
+};
 
 /// One pattern's sheet.
 pub struct Sheet {
@@ -46,7 +47,7 @@ macro_rules! edges {
 }
 
 /// All sheets, in the order of the patterns.
-pub const SHEETS: &[Sheet] = &[EVENT_BASED, BACKGROUND_SYNC, CQRS, QUORUM, SAGA];
+pub const SHEETS: &[Sheet] = &[EVENT_BASED, BACKGROUND_SYNC, CQRS, QUORUM, TWO_PHASE_COMMIT];
 
 const EVENT_BASED: Sheet = Sheet {
     pattern: "event-based",
@@ -204,51 +205,58 @@ const QUORUM: Sheet = Sheet {
     crashes: &[],
 };
 
-const SAGA: Sheet = Sheet {
-    pattern: "saga",
-    modes: &[("G", 11)],
+const TWO_PHASE_COMMIT: Sheet = Sheet {
+    pattern: "two-phase-commit",
+    modes: &[],
     holes: &[
-        ("p3_a_repeated_compensation", "P3: a compensation repeats"),
-        ("p3_a_hold_that_expires", "P3: a hold runs out"),
+        ("p7_two_rounds", "P7: two rounds and 4n messages"),
+        ("p7_one_participant_down", "P7: any participant down aborts"),
         (
-            "p3_the_whole_saga_times_out",
-            "P3: the time-out of the saga",
+            "p7_a_dead_coordinator",
+            "P7: in doubt, locks held until recovery",
         ),
-        ("p3_services_crash", "P3: a participant crashes"),
+        (
+            "p7_a_crash_in_any_gap_of_the_coordinator",
+            "P7: coordinator's gaps",
+        ),
+        (
+            "p7_a_crash_in_any_gap_of_a_participant",
+            "P7: participant's gaps",
+        ),
+        (
+            "p7_a_decision_that_is_not_logged",
+            "P7: decision not logged",
+        ),
+        (
+            "p7_a_heuristic_decision",
+            "P7: heuristic decision breaks A10",
+        ),
+        ("p7_a_partition", "P7: partition refuses writes"),
+        ("p7_rows_are_locked", "P7: locks from prepare to decision"),
+        ("p7_one_no_is_enough", "P7: a vote no"),
+        ("p7_readers_wait", "P7: isolation"),
+        ("p7_a_repeated_request", "P7: a request asked twice"),
     ],
     machines: &[
         Machine {
-            name: "row",
-            edges: edges!(ROW, RowState:
-                None -> Pending, None -> Confirmed, Pending -> Confirmed, Pending -> Cancelled,
-                Confirmed -> Cancelled, None -> Tombstone, Cancelled -> Confirmed,
-                Cancelled -> Pending),
+            name: "coordinator",
+            edges: edges!(COORDINATOR, CoordinatorState:
+                Init -> Preparing, Preparing -> CommitLogged, Preparing -> AbortLogged,
+                CommitLogged -> Done, AbortLogged -> Done),
         },
         Machine {
-            name: "saga",
-            edges: edges!(SAGA, SagaState:
-                None -> Started, Started -> Completed, Started -> Compensating,
-                Compensating -> Compensated, Compensating -> Stuck, Stuck -> Compensating,
-                Started -> Stuck, Stuck -> Started),
-        },
-        Machine {
-            name: "step",
-            edges: edges!(STEP, StepState:
-                Idle -> Scheduled, Scheduled -> Started, Started -> Done, Started -> Failed,
-                Started -> Backoff, Backoff -> Scheduled, Started -> Unknown,
-                Unknown -> Scheduled, Unknown -> Done, Unknown -> Failed, Backoff -> Done,
-                Backoff -> Failed, Scheduled -> Unknown, Backoff -> Unknown,
-                Done -> Compensating, Unknown -> Compensating, Compensating -> Compensated,
-                Compensating -> Stuck, Stuck -> Compensating, Done -> Confirmed, Done -> Stuck,
-                Stuck -> Done),
+            name: "participant",
+            edges: edges!(PARTICIPANT, ParticipantState:
+                Absent -> Working, Working -> Prepared, Working -> Aborted,
+                Prepared -> Committed, Prepared -> Aborted, Prepared -> Absent),
         },
     ],
     crashes: &[
-        (saga_crash::BEFORE_SEND, "① SCHEDULED ∣ command"),
-        (saga_crash::AFTER_SEND, "② command ∣ reply"),
-        (saga_crash::BEFORE_LOG, "③ reply ∣ DONE"),
-        (saga_crash::AFTER_LOG, "④ DONE ∣ next"),
-        (saga_crash::BEFORE_EFFECT, "participant, ① inbox ∣ effect"),
-        (saga_crash::BEFORE_REPLY, "participant, ② effect ∣ reply"),
+        (commit_crash::BEFORE_PREPARE, "① begin ∣ prepare all"),
+        (commit_crash::BEFORE_COMMIT, "② votes ∣ log COMMIT"),
+        (commit_crash::BEFORE_SEND, "③ log COMMIT ∣ send"),
+        (commit_crash::AFTER_SEND, "④ send ∣ done"),
+        (commit_crash::BEFORE_VOTE, "participant: ① PREPARED ∣ vote"),
+        (commit_crash::AFTER_VOTE, "participant: ② vote ∣ commit"),
     ],
 };

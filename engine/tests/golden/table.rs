@@ -52,20 +52,18 @@ golden!(
     "clock-behind",
     "replica-down",
     "write-quorum-only",
-    "trip-booking",
-    "money-transfer",
-    "paid-not-issued",
-    "lost-reply",
-    "cancelled-first",
-    "hold-expires",
-    "compensation-fails",
-    "two-sagas-one-seat",
-    "orchestrator-crashes";
+    "order-invoice-together",
+    "coordinator-dies",
+    "participant-down",
+    "operator-decides",
+    "decision-forgotten",
+    "vote-forgotten",
+    "locks-let-go";
     "event-based",
     "background-sync",
     "cqrs",
     "quorum",
-    "saga",
+    "two-phase-commit",
 );
 
 /// The hashes of a `random-….txt`.

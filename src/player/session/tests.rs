@@ -57,9 +57,9 @@ const WATCHED: [&str; 8] = [
     "stock-order-status",
     "post-feeds",
     "burst-lag",
-    "trip-booking",
-    "paid-not-issued",
-    "orchestrator-crashes",
+    "order-invoice-together",
+    "coordinator-dies",
+    "participant-down",
 ];
 
 #[test]

@@ -2,7 +2,6 @@
 
 mod carried;
 mod projection;
-mod saga;
 
 use crate::scene::{Tone, format};
 use converge_engine::pattern::Topology;
@@ -104,7 +103,6 @@ pub fn chain(
             let known = (ledger, topology);
             projection::way(run, known, node, message, (start, committed), until)
         }
-        Run::Saga(_) => saga::way(run, topology, node, message, (start, committed), until),
         _ => direct(run, topology, node, message, (start, committed), until),
     };
     let end = if verdict.is_some() {
@@ -188,7 +186,7 @@ fn is_for(record: &Record, copy: NodeId, topology: &Topology) -> bool {
     let whose = of(record.node).or_else(|| of(record.peer));
     // A change arrives at the copy itself; everything else is told from the other side.
     let side = match (record.fact, record.channel) {
-        (Fact::Delivered, Channel::Replicate) => record.node,
+        (Fact::Delivered, Channel::Replicate | Channel::Decision) => record.node,
         _ => record.peer,
     };
     let named = topology.copies.contains(&side).then_some(side);
@@ -201,18 +199,26 @@ fn step(record: &Record, topology: &Topology) -> Option<(String, Tone)> {
         (Fact::Sent, Channel::Publish) => ["waits at ", topology.name(record.node)].concat(),
         (Fact::Published, _) => ["travels to ", topology.name(record.node)].concat(),
         (Fact::Sent, Channel::Deliver) => ["waits in ", topology.name(record.node)].concat(),
-        (Fact::Sent, Channel::Replicate) => {
+        (Fact::Sent, Channel::Replicate | Channel::Decision) => {
             ["is sent again by ", topology.name(record.node)].concat()
         }
-        (Fact::Delivered, Channel::Deliver | Channel::Call | Channel::Replicate) => {
-            ["travels to ", topology.name(record.node)].concat()
-        }
+        (
+            Fact::Delivered,
+            Channel::Deliver | Channel::Call | Channel::Replicate | Channel::Decision,
+        ) => ["travels to ", topology.name(record.node)].concat(),
         (Fact::Sent, Channel::Call) => "waits for the call".to_owned(),
         (Fact::Handled, _) => ["waits in ", topology.name(record.node)].concat(),
         (Fact::Applied, _) => "is handled".to_owned(),
         (Fact::Skipped, _) => "is handled and skipped".to_owned(),
         (Fact::Failed, _) => return Some(("fails".to_owned(), Tone::Stale)),
-        (Fact::Lost, Channel::Publish | Channel::Deliver | Channel::Call | Channel::Replicate) => {
+        (
+            Fact::Lost,
+            Channel::Publish
+            | Channel::Deliver
+            | Channel::Call
+            | Channel::Replicate
+            | Channel::Decision,
+        ) => {
             return Some(("is lost".to_owned(), Tone::Bad));
         }
         (Fact::Parked, _) => return Some(("is parked".to_owned(), Tone::Bad)),

@@ -31,7 +31,7 @@ pub struct Marks {
     pub crashes: String,
     /// Stretches in which a service was down.
     pub down: String,
-    /// Stretches in which a run of a job worked.
+    /// Stretches in which a run of a job worked, or a participant was bound by its vote.
     pub runs: String,
     /// Ticks where a run was due and did not start.
     pub skips: String,

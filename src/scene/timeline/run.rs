@@ -1,14 +1,17 @@
-//! Runs of a sync job on its lane: a bar from start to end, a tick where one was skipped.
+//! What takes its time on a lane, as a bar from start to end: a run of a sync job, with a tick where
+//! one was skipped; a participant's promise, from its vote to the decision.
 
 use super::mark::{Page, segment};
 use crate::scene::sentence::sync::run_state;
 use converge_engine::pattern::background_sync::state::RunState;
-use converge_engine::sim::{NodeId, Record, SimTime};
+use converge_engine::sim::{Fact, NodeId, Record, SimTime};
+use converge_engine::store::ParticipantState;
+use converge_engine::store::two_phase::participant_move;
 
 /// Runs that overlap are drawn this far apart.
 const APART: f64 = 5.0;
 
-/// Runs that have begun on the page, each with its number and its start.
+/// What has begun on the page, each with its number and its start.
 #[derive(Default)]
 pub struct Runs {
     open: Vec<(NodeId, u32, SimTime)>,
@@ -19,6 +22,11 @@ pub struct Runs {
 impl Runs {
     /// Takes note of a record; draws a run that ends and a mark for one that is skipped.
     pub fn mark(&mut self, page: &Page, record: &Record, runs: &mut String, skips: &mut String) {
+        if let Some((from, to)) = participant_move(record.detail)
+            && record.fact == Fact::Edge
+        {
+            self.promise(page, record, (from, to), runs);
+        }
         let Some(state) = run_state(record) else {
             return;
         };
@@ -42,6 +50,25 @@ impl Runs {
                 self.ended = number;
             }
             _ => {}
+        }
+    }
+
+    /// A participant votes yes, or is told what was decided.
+    fn promise(
+        &mut self,
+        page: &Page,
+        record: &Record,
+        (from, to): (ParticipantState, ParticipantState),
+        runs: &mut String,
+    ) {
+        let (node, number) = (record.node, record.message);
+        if to == ParticipantState::Prepared {
+            self.open.push((node, number, record.at));
+        } else if from == ParticipantState::Prepared {
+            let same = |open: &(NodeId, u32, SimTime)| (open.0, open.1) == (node, number);
+            let place = self.open.iter().position(same);
+            let since = place.map_or(SimTime::ZERO, |place| self.open.swap_remove(place).2);
+            bar(page, node, number, (since, record.at), runs);
         }
     }
 

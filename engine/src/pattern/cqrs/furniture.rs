@@ -35,7 +35,7 @@ impl Furniture for Room {
                 superseding: !counter && versions,
                 retries: true,
                 parks: true,
-                conserves: true,
+                conserves: Some("source-check"),
                 duplicates: match config.rebuild_at {
                     Some(_) if config.swap == Swap::Overlap => "careful-swap",
                     _ => "checkpoint-transaction",
@@ -47,7 +47,6 @@ impl Furniture for Room {
                     _ => "version-guard",
                 },
                 sessions: Some(sessions(config)),
-                overwrites: "expected-version",
                 ..Expectation::default()
             },
         }

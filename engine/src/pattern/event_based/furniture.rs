@@ -37,6 +37,7 @@ impl Furniture for Room {
                     "inbox"
                 },
                 regressions: "version-guard",
+                phantoms: Some("outbox"),
                 retries: config.retries,
                 parks: config.dead_letter != DeadLetterMode::None,
                 ..Expectation::default()

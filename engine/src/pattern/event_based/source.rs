@@ -10,14 +10,10 @@ use super::message::{Event, Message, Timer, World, crash};
 use super::publisher::{Alive, Publisher};
 use crate::check::reason;
 use crate::pattern::backoff::wait;
+use crate::pattern::workload::second_write;
 use crate::sim::network::Lane;
 use crate::sim::{Address, Channel, Fact, NodeId, SimDuration, Site, Tag, TimerKey};
 use crate::store::{Numbered, Outbox, OutboxState, Sorted, edge, machine, pair};
-
-/// Numbers of second writes made by requests without a key: this, plus 128 · request + attempt.
-const DOUBLE: u32 = 1 << 31;
-/// Their bit for requests made by hand, so that the two ranges stay apart.
-const DOUBLE_BY_HAND: u32 = 1 << 30;
 
 /// A blocking call to all groups on behalf of one request.
 #[derive(Clone, Debug)]
@@ -102,7 +98,10 @@ impl Source {
                 return Outcome::None;
             }
             // Without a key the source cannot know it for a repetition: a second write.
-            _ => event.message = self.double(tag),
+            _ => {
+                let known = |number| self.known.get(number).copied().unwrap_or_default();
+                event.message = second_write(tag, |number| known(number) != Known::No);
+            }
         }
         if let Some(stock) = settings.workload.stock
             && self.version(event.key) >= stock
@@ -388,18 +387,6 @@ impl Source {
         let written = cx.record(Fact::Written, SOURCE, NodeId::NONE, event.about(), 0);
         cx.because(written);
         event
-    }
-
-    /// The number of a second write by a request without a key.
-    fn double(&self, request: Tag) -> u32 {
-        let by_hand = DOUBLE_BY_HAND & request.message;
-        let first = DOUBLE | by_hand | (request.message ^ by_hand) << 7;
-        let mut number = first + u32::from(request.attempt).min(99);
-        // The same attempt can arrive twice, if a link doubles it.
-        while number < first + 127 && self.known.get(number).is_some_and(|&k| k != Known::No) {
-            number += 1;
-        }
-        number
     }
 
     /// Whether the producer crashes at the crash point of this write.
