@@ -4,7 +4,7 @@
 use crate::check::{Form, points, prove, runs};
 use crate::sample::{room, sweep};
 use converge_engine::theory::quorum::{self, Quorum};
-use converge_engine::theory::statistic::{quantile_nearest_rank, sort};
+use converge_engine::theory::statistic::{Z_MAX, quantile_nearest_rank, sort};
 use serde_json::{Value as Json, json};
 
 /// Writes so far apart that each is over long before the next; each of its own key.
@@ -155,22 +155,21 @@ fn f39_refused_in_a_partition() {
     }
 }
 
-/// A row of the table of section 5.3: the fit, R and W, and in milliseconds the authors' 99.9 %
-/// latencies of reads and writes; then P(fresh at 0). The paper's numbers are of 50,000 trials; where
-/// it has none, or six million trials of the same model differ from it by more than 1 % (the tails
-/// of YMMR and WAN with R = 2, and of WAN's reads), the table's second number stands here.
+/// A row of the table of section 5.3: the fit, R and W, the authors' 99.9 % latencies of reads and
+/// writes in milliseconds, and P(fresh at 0): theirs, or where they print none or two digits that of
+/// six million trials of the same model.
 type Published = (&'static str, u32, u32, f64, f64, f64);
 
 const PUBLISHED: [Published; 9] = [
     ("lnkd-ssd", 1, 1, 0.66, 0.66, 0.974),
     ("lnkd-ssd", 1, 2, 0.66, 1.63, 0.978),
-    ("lnkd-disk", 1, 1, 0.66, 10.99, 0.4367),
+    ("lnkd-disk", 1, 1, 0.66, 10.99, 0.439),
     ("lnkd-disk", 1, 2, 0.65, 20.97, 0.7127),
     ("lnkd-disk", 2, 1, 1.63, 10.9, 0.7626),
     ("ymmr", 1, 1, 5.58, 10.83, 0.893),
-    ("ymmr", 2, 1, 33.5, 10.73, 0.9909),
-    ("wan", 1, 1, 3.42, 55.12, 0.3336),
-    ("wan", 2, 1, 151.3, 55.5, 0.8586),
+    ("ymmr", 2, 1, 32.6, 10.73, 0.9909),
+    ("wan", 1, 1, 3.4, 55.12, 0.3336),
+    ("wan", 2, 1, 151.3, 56.36, 0.8586),
 ];
 
 /// Fit, R, W as the paper has them.
@@ -187,54 +186,51 @@ fn pbs(fit: &str, r: u32, w: u32, t: &str) -> Json {
     all
 }
 
-fn tail(scenario: &Json, metric: &str, runs: u32) -> f64 {
-    let mut all = sweep(scenario, metric, runs);
-    sort(&mut all);
-    1e3 * quantile_nearest_rank(&all, 0.999).expect("samples")
+/// Asserts that the 99.9 % quantile of a latency is within 1 % of a published number (of one printed
+/// with two digits: and half a unit of the last), as far as this many samples can tell: one in a
+/// thousand is a rare sample, and the authors had fifty of them.
+#[expect(clippy::print_stdout, reason = "the printed table is the proof")]
+fn quantile_is(name: &str, published: f64, mut samples: Vec<f64>) {
+    sort(&mut samples);
+    let measured = 1e3 * quantile_nearest_rank(&samples, 0.999).expect("samples");
+    println!(
+        "PBS  {name} {measured:>9.4} published {published:>9.4} n {}",
+        samples.len()
+    );
+    let unit = if published < 10.0 { 0.005 } else { 0.0 };
+    let n = samples.len() as f64;
+    let noise = Z_MAX * (0.001 / n).sqrt();
+    let beyond = |ms: f64| samples.iter().filter(|it| **it * 1e3 > ms).count() as f64 / n;
+    let (low, high) = (0.99 * published - unit, 1.01 * published + unit);
+    let fits = beyond(high) - noise <= 0.001 && beyond(low) + noise >= 0.001;
+    assert!(fits, "{name}: {measured} is not {published}");
 }
 
 fn share(samples: &[f64]) -> f64 {
     samples.iter().sum::<f64>() / samples.len() as f64
 }
 
-/// Freshness of the published table within 1 %, over two hundred thousand trials; latencies within
-/// 1 % (of numbers printed with two digits: and half a unit of the last) over two million trials, or
-/// 6 % over two hundred thousand, because one in a thousand is a rare sample.
+/// Latencies and freshness of the published table, both within 1 %.
 #[test]
 #[expect(clippy::print_stdout, reason = "the printed table is the proof")]
 fn pbs_latencies_and_freshness_are_as_published() {
-    let within = if prove() { 0.01 } else { 0.06 };
     for (fit, r, w, read, write, fresh) in PUBLISHED {
         let (scenario, runs) = (pbs(fit, r, w, "0s"), runs(20, 200));
-        let rows = [
-            ("L_r 99.9 %", read, tail(&scenario, "read_latency", runs)),
-            (
-                "L_w 99.9 %",
-                write,
-                tail(&scenario, "acknowledgement_latency", runs),
-            ),
-            (
-                "P(fresh at 0)",
-                fresh,
-                1.0 - share(&sweep(&scenario, "stale_reads", runs)),
-            ),
-        ];
-        for (what, expected, measured) in rows {
-            let off = measured / expected - 1.0;
-            let line = format!(
-                "PBS  {fit:<9} R {r} W {w} {what:<13} {measured:>9.4} published {expected:>9.4} off {:>6.2} %",
-                100.0 * off
-            );
-            println!("{line}");
-            let unit = if what.starts_with('L') && expected < 10.0 {
-                0.005
-            } else {
-                0.0
-            };
-            let share = what.starts_with('P');
-            let allowed = if share { 0.01 } else { within } * expected + unit;
-            assert!((measured - expected).abs() <= allowed, "{line}");
-        }
+        let name = |what: &str| format!("{fit:<9} R {r} W {w} {what:<13}");
+        quantile_is(
+            &name("L_r 99.9 %"),
+            read,
+            sweep(&scenario, "read_latency", runs),
+        );
+        let writes = sweep(&scenario, "acknowledgement_latency", runs);
+        quantile_is(&name("L_w 99.9 %"), write, writes);
+        let measured = 1.0 - share(&sweep(&scenario, "stale_reads", runs));
+        let line = name("P(fresh at 0)");
+        println!("PBS  {line} {measured:>9.4} published {fresh:>9.4}");
+        assert!(
+            (measured / fresh - 1.0).abs() <= 0.01,
+            "{line}: {measured} is not {fresh}"
+        );
     }
 }
 
