@@ -4,7 +4,7 @@
 use super::protected::{assert_holds, on_seeds, set, tame};
 use super::rooms::{Seen, assert_both_ways, expect, kept};
 use super::{Dice, on_random_scenarios};
-use converge_engine::check::PropertyId::{self, A5, A12, Q1, Q2, Q5, Q8};
+use converge_engine::check::PropertyId::{self, A5, A6, A12, Q1, Q2, Q3, Q5, Q8};
 use converge_engine::pattern::quorum::Room;
 use converge_engine::pattern::quorum::config::{Config, Hints};
 use converge_engine::pattern::quorum::state::{WriteState, write_edge};
@@ -54,6 +54,10 @@ struct World<'a> {
     written: BTreeMap<u32, Write>,
     /// By replica and key: the version that it shows.
     shown: BTreeMap<(NodeId, u32), u32>,
+    /// By replica and write: that it took effect there.
+    effects: BTreeSet<(NodeId, u32)>,
+    /// By replica and committed write: that it was shown, itself or by a newer one.
+    seen: BTreeSet<(NodeId, u32)>,
     /// By write: the replicas whose acknowledgement its coordinator has.
     acks: BTreeMap<u32, BTreeSet<NodeId>>,
     given_up: BTreeSet<u32>,
@@ -74,6 +78,8 @@ impl<'a> World<'a> {
             copies: scenario.topology().copies,
             written: BTreeMap::new(),
             shown: BTreeMap::new(),
+            effects: BTreeSet::new(),
+            seen: BTreeSet::new(),
             acks: BTreeMap::new(),
             given_up: BTreeSet::new(),
             queries: BTreeMap::new(),
@@ -179,6 +185,15 @@ impl<'a> World<'a> {
         if record.version < before.unwrap_or(0) {
             self.broken.insert(A5);
         }
+        if !self.effects.insert((record.node, record.message)) {
+            self.broken.extend([A6, Q3]);
+        }
+        let covered = self
+            .written
+            .iter()
+            .filter(|(_, write)| write.key == record.key && write.version <= record.version);
+        let covered = covered.map(|(message, _)| (record.node, *message));
+        self.seen.extend(covered.collect::<Vec<_>>());
     }
 
     /// W replicas have acknowledged it, or, if its coordinator does not wait any more, have it.
@@ -202,6 +217,10 @@ impl<'a> World<'a> {
             );
             self.judged += 1;
         }
+        let has = |copy: &&NodeId| self.shows(**copy, key) >= version;
+        let there: Vec<NodeId> = self.copies.iter().filter(has).copied().collect();
+        self.seen
+            .extend(there.into_iter().map(|copy| (copy, record.message)));
         let acknowledged = false;
         let write = Write {
             key,
@@ -266,7 +285,12 @@ impl<'a> World<'a> {
     fn end(&mut self) {
         let mut differs = false;
         let mut lost = false;
-        for write in self.written.values() {
+        let mut unseen = false;
+        for (message, write) in &self.written {
+            unseen |= self
+                .copies
+                .iter()
+                .any(|copy| !self.seen.contains(&(*copy, *message)));
             let has = |copy: &&NodeId| self.shows(**copy, write.key) >= write.version;
             let have = self.copies.iter().filter(has).count();
             differs |= have > 0 && have < self.copies.len();
@@ -282,6 +306,7 @@ impl<'a> World<'a> {
             .any(|((_, key), version)| *version > committed(*key));
         self.broken.extend((differs || more).then_some(Q1));
         self.broken.extend(lost.then_some(Q2));
+        self.broken.extend(unseen.then_some(Q3));
         self.broken.extend((self.hints > 0).then_some(Q5));
         self.broken.extend((!self.waiting.is_empty()).then_some(Q8));
     }
@@ -300,7 +325,7 @@ fn what_is_said_of_quorums_is_true() {
         records.iter().for_each(|record| world.take(record));
         world.end();
         judged.fetch_add(world.judged, Ordering::Relaxed);
-        for property in [A5, A12, Q1, Q2, Q5, Q8] {
+        for property in [A5, A6, A12, Q1, Q2, Q3, Q5, Q8] {
             let wrong = world.broken.contains(&property);
             let checks = &run.head_observers().checks;
             expect(seed, scenario, checks, property, wrong, &seen);
@@ -311,9 +336,11 @@ fn what_is_said_of_quorums_is_true() {
     // About half of what these seeds show.
     let floors = [
         (A5, 235, 14),
+        (A6, 242, 7),
         (A12, 211, 38),
         (Q1, 172, 78),
         (Q2, 193, 56),
+        (Q3, 167, 82),
         (Q5, 223, 26),
         (Q8, 213, 37),
     ];

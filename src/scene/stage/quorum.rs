@@ -166,8 +166,12 @@ fn replica(input: &Input, info: &NodeInfo, spot: Spot, own: &ReplicaView) -> Car
     let keys = card::keys(ledger, copy, &own.keys, room);
     let waiting = |_: &converge_engine::metric::Missing| "behind";
     for key in keys {
-        card.rows
-            .push(copy_row(input, spot.w, (copy, key), waiting));
+        let mut row = copy_row(input, spot.w, (copy, key), waiting);
+        if ledger.shown(copy, key).shown > ledger.committed(key) {
+            // A replica has a write before it is committed, and may have one that never is.
+            (row.right, row.tone) = ("open".to_owned(), Tone::Unknown);
+        }
+        card.rows.push(row);
     }
     card
 }

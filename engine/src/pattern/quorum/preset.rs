@@ -23,7 +23,7 @@ const SHOP: Names = Names {
     regions: &["Dublin", "Virginia", "Tokyo"],
 };
 
-const CART: Words = Words::new("cart", "cart", "cart-changed", 801);
+const CART: Words = Words::new("cart", "copy", "cart-changed", 801);
 
 /// All presets of the room, in the order of the menu.
 pub const PRESETS: &[Preset] = &[

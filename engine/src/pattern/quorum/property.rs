@@ -5,10 +5,10 @@ use super::knob::Settings;
 use crate::check::PropertyId;
 use crate::pattern::furniture::{Protection, protection};
 
-use PropertyId::{A2, A3, A4, A5, A12, Q1, Q2, Q5, Q8};
+use PropertyId::{A2, A3, A4, A5, A6, A12, Q1, Q2, Q3, Q5, Q8};
 
 /// The invariants of the room, in the order of the list.
-pub const PROPERTIES: &[PropertyId] = &[A2, A3, A4, A5, Q1, Q2, Q5, Q8, A12];
+pub const PROPERTIES: &[PropertyId] = &[A2, A3, A4, A5, A6, Q1, Q2, Q3, Q5, Q8, A12];
 
 /// All protections of the room, in the order of the form.
 pub const PROTECTIONS: &[Protection<Settings>] = &[
@@ -49,16 +49,16 @@ pub const PROTECTIONS: &[Protection<Settings>] = &[
         "hinted-handoff",
         "Hinted hand-off",
         "hints",
-        [Q1, Q2],
+        [Q1, Q2, Q3],
         "What a replica did not acknowledge waits on the coordinator's disk until it does.",
         |s| s.config.hints != Hints::Off,
         |s, on| s.config.hints = if on { Hints::On } else { Hints::Off }
     ),
-    protection!(flag "anti-entropy", "Anti-entropy", anti_entropy, [Q1, Q2],
+    protection!(flag "anti-entropy", "Anti-entropy", anti_entropy, [Q1, Q2, Q3],
         "Replicas compare all they have, so what any of them has reaches every other one."),
-    protection!(either "send-to-all", "Send to all N", propagation, Propagation::All, Propagation::Quorum, [Q1, Q2],
+    protection!(either "send-to-all", "Send to all N", propagation, Propagation::All, Propagation::Quorum, [Q1, Q2, Q3],
         "A write goes to every replica, not only to those that it waits for."),
-    protection!(flag "newest-wins", "Keep the later stamp", compares_stamps, [A5, Q1, Q2],
+    protection!(flag "newest-wins", "Keep the later stamp", compares_stamps, [A5, A6, Q1, Q2, Q3],
         "A replica compares stamps, so what comes late does not replace what is newer."),
     protection!(
         "one-clock",
