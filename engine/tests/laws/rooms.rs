@@ -65,6 +65,7 @@ fn what_is_abandoned_never_comes() {
             ("background-sync", 5_300),
             ("cqrs", 47),
             ("quorum", 2_900),
+            ("two-phase-commit", 52),
         ],
     );
 }
