@@ -10,9 +10,11 @@ pub mod progress;
 pub mod property;
 pub mod quiescence;
 pub mod reason;
+mod saga;
 pub mod session;
 
 pub use property::{PROPERTIES, Polarity, Property, PropertyId, State, Violation};
+pub use saga::SagaRule;
 pub use session::{GUARANTEES, Guarantee, SessionCheck, Sessions};
 
 use crate::metric::Ledger;
@@ -23,6 +25,7 @@ use moment::Moment;
 use order::Order;
 use progress::Progress;
 use quiescence::Quiescence;
+use saga::SagaCheck;
 
 /// How many violations are kept with their evidence; all are counted.
 const KEPT: usize = 64;
@@ -55,6 +58,10 @@ pub struct Expectation {
     pub phantoms: Option<&'static str>,
     /// What sessions ask for, if there are any.
     pub sessions: Option<Sessions>,
+    /// The protection that keeps a write from replacing what its author has not seen.
+    pub overwrites: &'static str,
+    /// What must be known of sagas, if there are any.
+    pub saga: Option<SagaRule>,
 }
 
 /// All invariants of a run.
@@ -67,6 +74,7 @@ pub struct Checks {
     quiescence: Quiescence,
     progress: Progress,
     session: SessionCheck,
+    saga: SagaCheck,
     counts: [u32; PROPERTIES.len()],
     violations: Vec<Violation>,
     decided: bool,
@@ -83,6 +91,7 @@ impl Checks {
             quiescence: Quiescence::new(copies),
             progress: Progress::new(copies),
             session: SessionCheck::default(),
+            saga: SagaCheck::default(),
             counts: [0; PROPERTIES.len()],
             violations: Vec::new(),
             decided: false,
@@ -99,6 +108,7 @@ impl Checks {
             quiescence,
             progress,
             session,
+            saga,
             counts,
             violations,
             ..
@@ -124,6 +134,9 @@ impl Checks {
         progress.observe(moment, &mut report);
         if let Some(rule) = &expectation.sessions {
             session.observe(rule, moment, &mut report);
+        }
+        if let Some(rule) = &expectation.saga {
+            saga.observe(rule, moment, &mut report);
         }
         self.decided |= record.fact == Fact::Quiesced;
     }

@@ -6,6 +6,7 @@ pub mod blocked;
 pub mod cost;
 pub mod ledger;
 pub mod query;
+mod saga;
 pub mod sample;
 
 pub use cost::{Backlog, Cost};

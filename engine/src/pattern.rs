@@ -14,6 +14,7 @@ pub mod knob;
 pub mod number;
 pub mod prediction;
 pub mod quorum;
+pub mod saga;
 pub mod settings;
 pub mod two_phase_commit;
 pub mod workload;
@@ -42,6 +43,8 @@ pub enum Role {
     Job,
     /// Takes the writes and reads of clients to replicas, and answers for them.
     Coordinator,
+    /// Does a step of a saga in its own database.
+    Service,
 }
 
 /// A node as views name it.

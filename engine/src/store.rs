@@ -8,7 +8,9 @@ pub mod log;
 pub mod merge;
 pub mod numbered;
 pub mod outbox;
+pub mod reservation;
 pub mod row_locks;
+pub mod saga;
 pub mod sorted;
 pub mod two_phase;
 
@@ -19,6 +21,7 @@ pub use lock::Lock;
 pub use log::{Entry, LogPartition};
 pub use numbered::Numbered;
 pub use outbox::{Outbox, OutboxRow, OutboxState};
+pub use reservation::{Reservations, RowState};
 pub use row_locks::RowLocks;
 pub use sorted::{Sorted, pair};
 pub use two_phase::{CoordinatorState, ParticipantState};
@@ -56,4 +59,10 @@ pub mod machine {
     pub const COORDINATOR: u8 = 31;
     /// A participant of a two-phase commit, for one transaction.
     pub const PARTICIPANT: u8 = 32;
+    /// A row of a service's reservations, for one owner.
+    pub const ROW: u8 = 50;
+    /// A saga, as its orchestrator sees it.
+    pub const SAGA: u8 = 51;
+    /// A step of a saga, as its orchestrator sees it.
+    pub const STEP: u8 = 52;
 }

@@ -32,6 +32,8 @@ mod queue;
 mod quorum;
 #[path = "closed_forms/retry.rs"]
 mod retry;
+#[path = "closed_forms/saga.rs"]
+mod saga;
 #[path = "closed_forms/sample.rs"]
 mod sample;
 #[path = "closed_forms/session.rs"]

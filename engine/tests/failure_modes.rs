@@ -17,6 +17,8 @@ mod plain;
 mod quorum;
 #[path = "failure_modes/retry.rs"]
 mod retry;
+#[path = "failure_modes/saga.rs"]
+mod saga;
 #[path = "failure_modes/sessions.rs"]
 mod sessions;
 #[path = "failure_modes/sync.rs"]

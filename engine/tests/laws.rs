@@ -19,6 +19,8 @@ mod quorum;
 mod replay;
 #[path = "laws/rooms.rs"]
 mod rooms;
+#[path = "laws/saga.rs"]
+mod saga;
 #[path = "laws/sync.rs"]
 mod sync;
 #[path = "laws/text.rs"]

@@ -153,6 +153,10 @@ pub fn settled(branch: &Branch, concern: &Concern) -> Option<Option<SimDuration>
                 .iter()
                 .all(|missing| missing.message != concern.message)
         });
+        // A saga that is undone leaves nothing to be seen.
+        if ledger.effect() == Effect::Counter && ledger.is_discarded(copy, concern.message) {
+            return everywhere.then_some(None);
+        }
         return (seen && everywhere).then(|| Some(cursor.now().since(committed)));
     }
     let past = cursor.now() >= concern.at.plus(patience(&branch.scenario));

@@ -3,6 +3,7 @@
 mod cause;
 mod cqrs;
 mod quorum;
+mod saga;
 mod two_phase;
 
 pub use cause::{Chain, Hop};
@@ -218,6 +219,7 @@ fn facts(
             facts.extend(cqrs::facts(node, cursor, topology));
             facts.extend(quorum::facts(node, cursor));
             facts.extend(two_phase::facts(node, cursor, topology));
+            facts.extend(saga::facts(node, cursor, topology));
             facts
         }
         Subject::Pipe(from, to) => {
@@ -233,7 +235,11 @@ fn facts(
             cqrs::facts_of_query(query, run, cursor, topology)
         }
         Subject::Message(message) => match ledger.write(message) {
-            Some(write) => write_facts(write),
+            Some(write) => {
+                let mut facts = write_facts(write);
+                facts.extend(saga::facts_of_saga(message, cursor, topology));
+                facts
+            }
             None => Vec::new(),
         },
         Subject::Entity(key) | Subject::Stale(_, key) => {

@@ -1,6 +1,7 @@
 //! Invariants at an instant, and the card of a violation.
 
 mod cqrs;
+mod saga;
 
 use super::{Tone, sentence};
 use converge_engine::check::{Checks, Property, PropertyId, State, Violation};
@@ -219,15 +220,12 @@ pub fn about(
     topology: &Topology,
     tense: Tense,
 ) -> String {
-    use PropertyId::{A1, A2, A3, A4, A5, A6, A12, Q1, Q2, Q3, Q5, Q6, Q7};
-    let label = match key {
-        0 => "an entity".to_owned(),
-        key => topology.entity_label(key),
-    };
+    use PropertyId::{A1, A2, A3, A4, A5, A6, A8, A9, A12, Q1, Q2, Q3, Q4, Q5, Q6, Q7};
+    let label = label_of(key, topology);
     let copy = topology.nodes.get(copy.index());
     let nowhere = copy.is_none();
     let copy = copy.map_or("a copy", |info| info.name.as_str());
-    let words = topology.words;
+    let (words, is_saga) = (topology.words, topology.pattern == "saga");
     let will = tense == Tense::Future;
     let verb = |past: &'static str, future: &'static str| if will { future } else { past };
     let text = match property {
@@ -307,10 +305,19 @@ pub fn about(
             " neither processed nor parked",
         ]
         .concat(),
+        A1 | A8 | A9 | Q4 if is_saga => saga::about(property, words.entity, &label, copy, will),
         A1 | A12 | Q7 => cqrs::about(property, words.entity, &label, copy, will),
         _ => about_order(property, &label, copy, topology, will),
     };
     sentence::fill(&text, topology) + "."
+}
+
+/// An entity as sentences name it.
+fn label_of(key: u32, topology: &Topology) -> String {
+    match key {
+        0 => "an entity".to_owned(),
+        key => topology.entity_label(key),
+    }
 }
 
 #[cfg(test)]

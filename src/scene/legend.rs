@@ -1,5 +1,6 @@
 //! The shapes of the diagram, each with its word.
 
+use super::Tone;
 use super::stage::strip::Fill;
 use super::token::Kind;
 
@@ -39,6 +40,10 @@ pub enum Sign {
     Stand(bool),
     /// How far one is behind another in a log.
     Ruler,
+    /// A step of a saga.
+    Station(Tone, &'static str),
+    /// The point of no return.
+    Pivot,
 }
 
 const EVENTS: &[&str] = &["event-based"];
@@ -46,6 +51,7 @@ const SYNC: &[&str] = &["background-sync"];
 const CQRS: &[&str] = &["cqrs"];
 const QUORUM: &[&str] = &["quorum"];
 const TWO_PHASE: &[&str] = &["two-phase-commit"];
+const SAGA: &[&str] = &["saga"];
 
 /// The legend of a pattern.
 pub fn entries(pattern: &str) -> impl Iterator<Item = &'static Entry> {
@@ -155,6 +161,42 @@ const ENTRIES: &[Entry] = &[
         "watermark",
         "how far the job believes it has read: what is stamped before it is not looked for again",
         SYNC,
+    ),
+    entry(
+        Sign::Token(Kind::Request),
+        "command",
+        "the orchestrator asks a service for its step, or tells it that it is final",
+        SAGA,
+    ),
+    entry(
+        Sign::Token(Kind::Compensation),
+        "compensation",
+        "the orchestrator asks a service to undo its step; on a track, the way back",
+        SAGA,
+    ),
+    entry(
+        Sign::Station(Tone::Good, "✓"),
+        "done",
+        "the orchestrator knows that the step happened",
+        SAGA,
+    ),
+    entry(
+        Sign::Station(Tone::Unknown, "?"),
+        "unknown",
+        "no answer in time: the step happened, or it did not; nobody can tell",
+        SAGA,
+    ),
+    entry(
+        Sign::Station(Tone::Bad, "!"),
+        "stuck",
+        "neither forward nor back: a person must help",
+        SAGA,
+    ),
+    entry(
+        Sign::Pivot,
+        "pivot",
+        "the point of no return: before it steps can be undone, after it they are retried",
+        SAGA,
     ),
     entry(
         Sign::Token(Kind::Request),

@@ -266,6 +266,7 @@ fn redrive(copy: NodeId, cursor: &Cursor, topology: &Topology) -> Option<Item> {
             let halted = |segment: &SegmentView| segment.state == SegmentState::Halted;
             index == 0 && view.segments.iter().any(halted)
         }
+        PatternView::Saga(view) => view.is_stuck_at(copy),
         _ => {
             let backlog = cursor.observers().cost.backlogs.get(index);
             backlog.is_some_and(|backlog| backlog.parked() > 0)
@@ -278,6 +279,7 @@ fn redrive(copy: NodeId, cursor: &Cursor, topology: &Topology) -> Option<Item> {
 fn redrive_words(copy: NodeId, topology: &Topology) -> String {
     let what = match topology.pattern {
         "cqrs" => "Mend the halted projection of ",
+        "saga" => "Help the sagas that are stuck at ",
         _ => "Redrive dead letters of ",
     };
     [what, topology.name(copy)].concat()

@@ -2,6 +2,7 @@
 
 pub mod cqrs;
 pub mod quorum;
+pub mod saga;
 pub mod sync;
 pub mod two_phase;
 
@@ -42,9 +43,14 @@ pub fn tone(record: &Record) -> Tone {
         Fact::Resolved => Tone::Good,
         Fact::Unlocked if record.detail == 1 => Tone::Stale,
         Fact::Edge if sync::run_state(record).is_some() => sync::tone(record),
-        Fact::Edge => quorum::tone(record)
+        Fact::Edge => saga::tone(record)
+            .or_else(|| quorum::tone(record))
             .or_else(|| two_phase::tone(record))
             .unwrap_or_else(|| cqrs::tone(record)),
+        Fact::Lapsed | Fact::Blocked => Tone::Stale,
+        Fact::Forgotten | Fact::Apologised => Tone::Bad,
+        Fact::Compensated if record.detail > 1 => Tone::Bad,
+        Fact::Compensated => Tone::Stale,
         Fact::Partitioned | Fact::Expired | Fact::TimedOut => Tone::Bad,
         Fact::Applied if record.detail & !DELETES > 1 => Tone::Bad,
         Fact::Failed | Fact::Parked | Fact::Held => Tone::Stale,
@@ -211,6 +217,7 @@ fn own(record: &Record, topology: &Topology, label: &str) -> Option<String> {
         "quorum" => quorum::of(record, topology, label),
         "background-sync" => sync::of(record, topology, label),
         "two-phase-commit" => two_phase::of(record, topology, label),
+        "saga" => saga::of(record, topology, label),
         _ => None,
     }
 }

@@ -9,7 +9,9 @@ pub mod cqrs;
 pub mod event_based;
 mod pulse;
 pub mod quorum;
+pub mod saga;
 pub mod strip;
+pub mod track;
 pub mod two_phase_commit;
 
 pub use card::{Card, Dial, Row, Shape};
@@ -124,6 +126,7 @@ pub fn geometry(scenario: &Scenario, topology: &Topology, width: f64, height: f6
         Settings::Cqrs(_) => cqrs::geometry(scenario, topology, width, height),
         Settings::Quorum(_) => quorum::geometry(scenario, topology, width, height),
         Settings::TwoPhaseCommit(_) => two_phase_commit::geometry(topology, width, height),
+        Settings::Saga(_) => saga::geometry(topology, width, height),
     }
 }
 
@@ -140,6 +143,7 @@ pub fn scene(input: &Input, geometry: &Geometry) -> Stage {
         PatternView::TwoPhaseCommit(view) => {
             (two_phase_commit::cards(input, geometry, &view), Vec::new())
         }
+        PatternView::Saga(view) => (saga::cards(input, geometry, &view), Vec::new()),
     };
     Stage {
         pipes: pipes(input, geometry),

@@ -22,17 +22,20 @@ pub enum Kind {
     Query,
     /// Rows that a sync job carries: ▬.
     Batch,
+    /// A compensation: ◆.
+    Compensation,
 }
 
 impl Kind {
     /// All of them, in the order of their numbers.
-    pub const ALL: [Kind; 6] = [
+    pub const ALL: [Kind; 7] = [
         Kind::Event,
         Kind::Request,
         Kind::Reply,
         Kind::Refusal,
         Kind::Query,
         Kind::Batch,
+        Kind::Compensation,
     ];
 
     /// The kind of a message.
@@ -42,6 +45,8 @@ impl Kind {
             Channel::Page | Channel::Batch => Kind::Batch,
             Channel::Query | Channel::Inquiry => Kind::Query,
             Channel::Request | Channel::Call | Channel::Prepare => Kind::Request,
+            Channel::Command | Channel::Confirm => Kind::Request,
+            Channel::Compensate => Kind::Compensation,
             Channel::Nack => Kind::Refusal,
             Channel::Replicate | Channel::Decision => Kind::Event,
             _ => Kind::Reply,
@@ -57,6 +62,7 @@ impl Kind {
             Kind::Refusal => "refusal",
             Kind::Query => "query",
             Kind::Batch => "batch",
+            Kind::Compensation => "compensation",
         }
     }
 
@@ -66,7 +72,7 @@ impl Kind {
             Kind::Event => "M-8 0a8 8 0 1 0 16 0a8 8 0 1 0-16 0z",
             Kind::Request => "M-6.5-6.5h13v13h-13z",
             Kind::Reply | Kind::Refusal => "M-6.5 0a6.5 6.5 0 1 0 13 0a6.5 6.5 0 1 0-13 0z",
-            Kind::Query => "M-8 0 0-8 8 0 0 8z",
+            Kind::Query | Kind::Compensation => "M-8 0 0-8 8 0 0 8z",
             Kind::Batch => "M-15-7h30v14h-30z",
         }
     }
@@ -94,6 +100,10 @@ pub fn word(channel: Channel) -> &'static str {
         Channel::Decision => "decision",
         Channel::DecisionAck => "ack",
         Channel::Inquiry => "inquiry",
+        Channel::Command => "command",
+        Channel::Compensate => "compensation",
+        Channel::Confirm => "confirmation",
+        Channel::StepReply | Channel::CompensateReply | Channel::ConfirmReply => "reply",
     }
 }
 

@@ -24,6 +24,12 @@ pub fn rows(stage: &Stage) -> Vec<Row> {
             told.join(" ")
         };
         let mut told: Vec<String> = card.rows.iter().map(parts).collect();
+        if let Some(tracks) = &card.tracks {
+            told.splice(
+                0..0,
+                tracks.tracks.iter().map(|track| track.text(&tracks.names)),
+            );
+        }
         if let Some(strip) = &card.strip {
             told.extend(strip.cells.iter().map(|cell| {
                 let place = ["at ", &cell.position.to_string(), " "].concat();

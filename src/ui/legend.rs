@@ -42,6 +42,10 @@ fn sign(sign: Sign) -> Html {
         Sign::Ruler => {
             html! { <g class="strip__mark tone-stale"><path d="M-11-4V4M-11 0H11M11-4V4" /></g> }
         }
+        Sign::Station(tone, sign) => {
+            html! { <g class={["station tone-", tone.class()].concat()}><circle r="8" /><text y="4">{ sign }</text></g> }
+        }
+        Sign::Pivot => html! { <path class="track__pivot" d="M-2-9V9M2-9V9" /> },
         Sign::Cut => {
             html! { <g class="pipe pipe--cut"><path class="pipe__line" stroke-width="2" d="M-12 0H12" /></g> }
         }

@@ -2,6 +2,7 @@
 
 mod card;
 mod strip;
+mod track;
 
 use super::bit::on_click;
 use super::intervene::PopoverMenu;

@@ -343,7 +343,7 @@ fn outline(path: &mut String, token: &Token) {
         Kind::Event => (-8.0, 0.0, "a8 8 0 1 0 16 0a8 8 0 1 0-16 0z"),
         Kind::Request => (-6.5, -6.5, "h13v13h-13z"),
         Kind::Reply | Kind::Refusal => (-6.5, 0.0, "a6.5 6.5 0 1 0 13 0a6.5 6.5 0 1 0-13 0z"),
-        Kind::Query => (-8.0, 0.0, "l8-8 8 8-8 8z"),
+        Kind::Query | Kind::Compensation => (-8.0, 0.0, "l8-8 8 8-8 8z"),
         Kind::Batch => (-15.0, -7.0, "h30v14h-30z"),
     };
     path.push('M');

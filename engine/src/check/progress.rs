@@ -63,7 +63,7 @@ impl Progress {
                 self.open.remove_range(pair(node, 0)..pair(node + 1, 0));
             }
             Fact::Overwrote => {
-                let cure = Some("expected-version");
+                let cure = Some(moment.expectation.overwrites);
                 report(moment.breach(PropertyId::Q2, cure));
             }
             Fact::Appended => self.appended(moment, report),

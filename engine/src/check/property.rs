@@ -60,6 +60,9 @@ pub enum PropertyId {
     A12,
     Q7,
     A10,
+    A8,
+    A9,
+    Q4,
 }
 
 /// What is known of an invariant.
@@ -78,9 +81,11 @@ pub struct Property {
 }
 
 /// All invariants, in the order of [`PropertyId`].
-pub const PROPERTIES: [Property; 18] = {
+pub const PROPERTIES: [Property; 21] = {
     use Polarity::{Always, AtQuiescence};
-    use PropertyId::{A1, A2, A3, A4, A5, A6, A7, A10, A11, A12, A13, Q1, Q2, Q3, Q5, Q6, Q7, Q8};
+    use PropertyId::{
+        A1, A2, A3, A4, A5, A6, A7, A8, A9, A10, A11, A12, A13, Q1, Q2, Q3, Q4, Q5, Q6, Q7, Q8,
+    };
     const fn row(
         id: PropertyId,
         code: &'static str,
@@ -222,6 +227,27 @@ pub const PROPERTIES: [Property; 18] = {
             "One decision",
             "No two participants decide differently about a {entity}, and none commits before all have voted yes",
             Always,
+        ),
+        row(
+            A8,
+            "A8",
+            "Lawful sagas",
+            "A compensation takes effect once, only after its step was asked for, and the step never after it",
+            Always,
+        ),
+        row(
+            A9,
+            "A9",
+            "No way back past the pivot",
+            "Once the pivot has happened, nothing is compensated any more",
+            Always,
+        ),
+        row(
+            Q4,
+            "Q4",
+            "All or nothing",
+            "Every saga ends with all of its steps, or with every step that happened undone; if it cannot, a person knows",
+            AtQuiescence,
         ),
     ]
 };

@@ -338,8 +338,11 @@ impl Quiescence {
         if missing.again && known.is_none() {
             return Some(expectation.regressions);
         }
-        let reason = known.filter(|_| missing.abandoned || missing.again)?;
-        cure_of(expectation, u32::from(reason))
+        match known.filter(|_| missing.abandoned || missing.again) {
+            Some(reason) => cure_of(expectation, u32::from(reason)),
+            // What is neither there nor given up is part of a saga that is stuck.
+            None => expectation.saga?.cure_of_stuck(),
+        }
     }
 
     /// Why a write was abandoned, as its record says.

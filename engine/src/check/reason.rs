@@ -63,6 +63,10 @@ pub const HEURISTIC: u32 = 30;
 pub const VOTE_FORGOTTEN: u32 = 31;
 /// The coordinator had decided for it, and has forgotten that.
 pub const DECISION_FORGOTTEN: u32 = 32;
+/// The saga it is part of was undone.
+pub const SAGA_UNDONE: u32 = 24;
+/// Its orchestrator crashed with the saga in its memory only.
+pub const LOG_IN_MEMORY: u32 = 25;
 /// Added to a reason: the key gets no more writes, so nothing can make the loss good.
 pub const FINAL: u32 = 1 << 7;
 
@@ -97,6 +101,7 @@ pub fn cure_of(expectation: &Expectation, reason: u32) -> Option<&'static str> {
         HEURISTIC => Some("no-heuristic"),
         VOTE_FORGOTTEN => Some("forced-vote"),
         DECISION_FORGOTTEN => Some("decision-log"),
+        LOG_IN_MEMORY => Some("durable-log"),
         _ => None,
     }
 }

@@ -3,6 +3,7 @@
 use super::blocked::Blocked;
 use super::ledger::Ledger;
 use super::query::Queries;
+use super::saga::SagaCost;
 use crate::sim::{Channel, Column, Fact, NodeId, Record, SimDuration, SimTime};
 use crate::store::{Numbered, Sorted};
 use std::collections::VecDeque;
@@ -192,6 +193,8 @@ pub struct Cost {
     waiting: Vec<(NodeId, u32, SimDuration)>,
     /// Open positions that a reader has gone past.
     passed: Sorted<u32>,
+    /// Sagas.
+    pub sagas: SagaCost,
 }
 
 impl Cost {
@@ -209,6 +212,7 @@ impl Cost {
     pub fn observe(&mut self, ledger: &Ledger, record: &Record) {
         let copy = ledger.copy_index(record.peer);
         self.blocked.observe(record);
+        self.sagas.observe(record);
         match record.fact {
             Fact::Sent => {
                 self.transmissions += 1;

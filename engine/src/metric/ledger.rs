@@ -79,7 +79,8 @@ impl Ledger {
             Fact::Replaced => self.replace(record),
             Fact::Abandoned => self.abandon(record),
             Fact::Merged => self.merge(record),
-            Fact::Discarded => self.discard(record),
+            // A step that is undone is decided against, whether it had happened or not.
+            Fact::Discarded | Fact::Compensated => self.discard(record),
             _ => {}
         }
     }

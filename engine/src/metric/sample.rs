@@ -1,92 +1,18 @@
 //! The catalogue of metrics: what each one's samples are and how they are summarised.
 
 mod gather;
+mod measured;
 
-use super::cost::Cost;
-use super::ledger::Ledger;
-use crate::sim::{Column, SimTime};
+pub use measured::{JudgedRead, Measured, MetricInfo, SampleKind};
 
-/// How samples of a metric depend on each other, which decides the standard error.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum SampleKind {
-    /// Samples of one run are independent enough to be pooled.
-    Independent,
-    /// Samples of one run are autocorrelated: one mean per run counts.
-    Autocorrelated,
-    /// One number per run.
-    PerRun,
-}
-
-/// One read by a session that had written or read the key before.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct JudgedRead {
-    /// When it was shown.
-    pub at: SimTime,
-    /// Whether the session had an own, answered write of the key: if so, whether it was missed.
-    pub own_missed: Option<bool>,
-    /// Whether the session had read the key: if so, whether the read went back.
-    pub went_back: Option<bool>,
-}
-
-/// What a sweep may look at.
-#[derive(Clone, Copy, Debug)]
-pub struct Measured<'a> {
-    /// Truth and copies.
-    pub ledger: &'a Ledger,
-    /// Costs.
-    pub cost: &'a Cost,
-    /// Samples of things before this instant do not count.
-    pub warmup: SimTime,
-    /// End of the workload.
-    pub until: SimTime,
-    /// Units in stock per key, if writes are sales.
-    pub stock: Option<u32>,
-    /// Instant at which the run stood when it was measured.
-    pub now: SimTime,
-    /// Reads by sessions that had written or read the key before.
-    pub judged: &'a Column<JudgedRead>,
-    /// Breaches of session guarantees: read your writes, monotonic reads, monotonic writes, writes
-    /// follow reads.
-    pub breaches: [u32; 4],
-}
-
-/// A metric by name.
-#[derive(Clone, Copy, Debug)]
-pub struct MetricInfo {
-    /// Its id.
-    pub id: &'static str,
-    /// Its name.
-    pub label: &'static str,
-    /// Its unit.
-    pub unit: &'static str,
-    /// How samples depend on each other.
-    pub kind: SampleKind,
-    /// Writes the samples of one run; infinity stands for *never*.
-    pub samples: fn(&Measured<'_>, &mut Vec<f64>),
-}
+use measured::metric;
 
 use SampleKind::{Autocorrelated, Independent, PerRun};
 use gather::{
-    acknowledgement_latency, availability, dropped, ghosts, lock_times, missed_writes, oversold,
-    ratio, read_latency, reads, reads_answered, service_messages, visibility, visibility_of_all,
-    writes_answered,
+    acknowledgement_latency, availability, dirty_reads, dropped, ghosts, lock_times, missed_writes,
+    oversold, ratio, read_latency, reads, reads_answered, saga_durations, sagas, service_messages,
+    visibility, visibility_of_all, writes_answered,
 };
-
-const fn metric(
-    id: &'static str,
-    label: &'static str,
-    unit: &'static str,
-    kind: SampleKind,
-    samples: fn(&Measured<'_>, &mut Vec<f64>),
-) -> MetricInfo {
-    MetricInfo {
-        id,
-        label,
-        unit,
-        kind,
-        samples,
-    }
-}
 
 /// All metrics.
 pub const METRICS: &[MetricInfo] = &[
@@ -487,6 +413,73 @@ pub const METRICS: &[MetricInfo] = &[
         "1",
         PerRun,
         service_messages,
+    ),
+    metric(
+        "saga_completed",
+        "Sagas that were completed (1 or 0 each)",
+        "1",
+        Independent,
+        |m, out| sagas(m, out, |saga| f64::from(u8::from(saga.completed))),
+    ),
+    metric(
+        "saga_compensations",
+        "Compensations per saga",
+        "1",
+        Independent,
+        |m, out| sagas(m, out, |saga| f64::from(saga.compensations)),
+    ),
+    metric(
+        "saga_messages",
+        "Commands and answers per saga",
+        "1",
+        Independent,
+        |m, out| sagas(m, out, |saga| f64::from(saga.messages)),
+    ),
+    metric(
+        "saga_stuck",
+        "Sagas that waited for a person (1 or 0 each)",
+        "1",
+        Independent,
+        |m, out| sagas(m, out, |saga| f64::from(u8::from(saga.stuck))),
+    ),
+    metric(
+        "saga_duration",
+        "From the start of a saga to its end",
+        "s",
+        Independent,
+        saga_durations,
+    ),
+    metric(
+        "saga_locked_out",
+        "Sagas that a lock refused (1 or 0 each)",
+        "1",
+        Independent,
+        |m, out| sagas(m, out, |saga| f64::from(u8::from(saga.locked_out))),
+    ),
+    metric(
+        "saga_built_on_undone",
+        "Steps that were undone although another saga had built on them (1 or 0 each)",
+        "1",
+        Independent,
+        |m, out| {
+            let undone = m.cost.sagas.built_on.iter();
+            let counted = undone.filter(|(since, _)| *since >= m.warmup);
+            out.extend(counted.map(|(_, built_on)| f64::from(u8::from(*built_on))));
+        },
+    ),
+    metric(
+        "dirty_read_exposure",
+        "Reads of what was undone later, per read",
+        "1",
+        PerRun,
+        dirty_reads,
+    ),
+    metric(
+        "apologies",
+        "Effects that could not be undone although their saga was",
+        "1",
+        PerRun,
+        |m, out| out.push(f64::from(m.cost.sagas.apologies)),
     ),
     metric("written", "Committed writes", "1", PerRun, |m, out| {
         out.push(m.cost.written as f64);

@@ -174,8 +174,8 @@ impl Calls {
         number
     }
 
-    /// No reply in time. If the terms allow another attempt, the caller is reminded to make it
-    /// after the backoff.
+    /// No reply in time, or one that says that it failed this time. If the terms allow another
+    /// attempt, the caller is reminded to make it after the backoff.
     pub fn overdue<M: Clone, T: CallTimer>(
         &mut self,
         node: NodeId,
@@ -186,7 +186,10 @@ impl Calls {
         let Some(open) = self.open.get_mut(call).filter(|open| open.waits) else {
             return Overdue::Settled;
         };
-        (open.waits, open.timer) = (false, None);
+        open.waits = false;
+        if let Some(timer) = open.timer.take() {
+            cx.cancel(timer);
+        }
         if open.tries >= terms.attempts {
             return Overdue::GaveUp;
         }

@@ -7,7 +7,7 @@ use serde_json::json;
 use serde_json::{Map, Value as Json};
 
 /// Names of the channels a message can be named by.
-const CHANNELS: [(&str, Channel); 20] = [
+const CHANNELS: [(&str, Channel); 26] = [
     ("request", Channel::Request),
     ("reply", Channel::Reply),
     ("publish", Channel::Publish),
@@ -28,6 +28,12 @@ const CHANNELS: [(&str, Channel); 20] = [
     ("decision", Channel::Decision),
     ("decision-ack", Channel::DecisionAck),
     ("inquiry", Channel::Inquiry),
+    ("command", Channel::Command),
+    ("step-reply", Channel::StepReply),
+    ("compensate", Channel::Compensate),
+    ("compensate-reply", Channel::CompensateReply),
+    ("confirm", Channel::Confirm),
+    ("confirm-reply", Channel::ConfirmReply),
 ];
 
 /// What can be done, by name.

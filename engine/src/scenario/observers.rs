@@ -3,7 +3,7 @@
 
 use crate::check::{Checks, Expectation};
 use crate::metric::{Cost, Ledger};
-use crate::pattern::{Topology, background_sync, quorum};
+use crate::pattern::{Topology, background_sync, quorum, saga};
 use crate::sim::{Channel, Column, Fact, Observer, Record, RecordId};
 use crate::store::{machine, two_phase};
 
@@ -43,6 +43,8 @@ impl Story {
             | Fact::Unanswered
             | Fact::FellBack => true,
             Fact::ReadPast | Fact::Vacated | Fact::Replaced => true,
+            Fact::Compensated | Fact::Lapsed | Fact::Blocked => true,
+            Fact::Forgotten | Fact::Apologised => true,
             Fact::Merged | Fact::Discarded | Fact::Conflicted | Fact::Resolved => true,
             Fact::Read => record.message > 0 && record.detail > 0,
             // Who gives its lock back is done, which its last record says.
@@ -55,12 +57,13 @@ impl Story {
                     || two_phase::is_news(record.detail)
                     || background_sync::state::is_news(record.detail)
                     || quorum::state::is_news(record.detail)
+                    || saga::state::is_news(record.detail)
             }
             // A first request is told by its commit; a repeated one is news.
             Fact::Requested => record.detail > 0,
             // Who is in doubt asks again and again; that it does is told once.
             Fact::Sent => match record.channel {
-                Channel::Publish => record.detail > 0,
+                Channel::Publish | Channel::Command | Channel::Compensate => record.detail > 0,
                 Channel::Inquiry => record.detail == 0,
                 _ => false,
             },

@@ -166,6 +166,8 @@ fn channel_of(topology: &Topology, from: NodeId, to: NodeId) -> Channel {
     match (role(from), role(to)) {
         (Role::Coordinator, Role::Copy) => Channel::Replicate,
         (Role::Copy, Role::Coordinator) => Channel::Ack,
+        (_, Role::Service) => Channel::Command,
+        (Role::Service, _) => Channel::StepReply,
         (Role::Client, Role::Copy) if !jobs => Channel::Query,
         (Role::Copy, Role::Client) if !jobs => Channel::Answer,
         (Role::Copy, Role::Copy) => Channel::Replicate,

@@ -80,6 +80,18 @@ pub enum Site {
     ParticipantCrash,
     /// Whether a participant votes no.
     VoteNo,
+    /// Whether an orchestrator crashes in one of the gaps around a command.
+    OrchestratorCrash,
+    /// In which of several gaps a crash falls.
+    CrashPoint,
+    /// Whether a service crashes while it works on a command.
+    ServiceCrash,
+    /// Whether a service says no to a step of a saga.
+    BusinessFailure,
+    /// Whether a compensation fails, once.
+    CompensationFailure,
+    /// Whether a saga is of high value.
+    HighValue,
 }
 
 /// Where a draw lives: purpose (site, channel, hop), subject and attempt.

@@ -77,6 +77,18 @@ pub enum Channel {
     DecisionAck,
     /// A participant asks what was decided.
     Inquiry,
+    /// An orchestrator asks a service for a saga's step.
+    Command,
+    /// The answer to that.
+    StepReply,
+    /// An orchestrator asks a service to undo a saga's step.
+    Compensate,
+    /// The answer to that.
+    CompensateReply,
+    /// An orchestrator tells a service that a saga's step is final.
+    Confirm,
+    /// The answer to that.
+    ConfirmReply,
 }
 
 /// Added to the detail of [`Fact::Applied`]: the row is gone.
@@ -109,7 +121,8 @@ pub enum Fact {
     RolledBack,
     /// The source refused a write; detail: 1 no stock, 2 the key has another version than the
     /// write expects, 3 too few replicas answered in time (a query, if the channel says so), 4 a
-    /// participant voted no, 5 a vote did not come in time, 6 a lock did not.
+    /// participant voted no, 5 a vote did not come in time, 6 a lock did not, 7 a saga's service says
+    /// no, 8 another saga has locked the key.
     Refused,
     /// A sale was accepted after the stock was gone; detail: units oversold of this key so far.
     Oversold,
@@ -120,7 +133,8 @@ pub enum Fact {
     /// The event took effect at copy `peer`; detail: how often this message has, counting this one,
     /// and [`DELETES`] if the copy now has no row of this key, as far as the room says so.
     Applied,
-    /// A delivery had no effect at copy `peer`; detail: 0 inbox, 1 version guard, 2 offset.
+    /// A delivery had no effect at copy `peer`; detail: 0 inbox, 1 version guard, 2 offset, 3 it was
+    /// cancelled before it came.
     Skipped,
     /// The broker saw copy `peer`'s acknowledgement; detail: offset.
     Committed,
@@ -162,7 +176,8 @@ pub enum Fact {
     Quiesced,
     /// A saga step moved (later rooms).
     Step,
-    /// A compensation took effect (later rooms).
+    /// A compensation took effect at `peer`; message: its saga, detail: how often this one has,
+    /// counting this time, 0 if there was nothing to undo.
     Compensated,
     /// The checkpoint of copy `peer` was stored; detail: the position up to which nothing will be
     /// read again.
@@ -220,6 +235,16 @@ pub enum Fact {
     /// An operator decided for participant `node` a transaction that was in doubt; peer: its
     /// coordinator, detail: 1 commit, 0 abort.
     Heuristic,
+    /// Service `node` has this many units of the key given out; detail: units, as a signed number.
+    Balance,
+    /// A hold at `peer` ran out and was given back; message: its saga.
+    Lapsed,
+    /// A saga's step waits at `node` because another saga has locked the key; detail: that saga.
+    Blocked,
+    /// Orchestrator `node` has lost all it knew of the progress of this saga.
+    Forgotten,
+    /// A saga was given up whose effect at `peer` cannot be undone: all that is left is an apology.
+    Apologised,
 }
 
 /// One line of the journal: 32 bytes.

@@ -131,6 +131,33 @@ const TWO_PHASE_COMMIT: Settings = &[
     ("reads", "5"),
 ];
 
+const SAGA: Settings = &[
+    ("failure_1", "0.05"),
+    ("failure_2", "0.05"),
+    ("failure_3", "0.2"),
+    ("transient", "0.1"),
+    ("step_timeout", "500ms"),
+    ("backoff_initial", "100ms"),
+    ("backoff_jitter", "full"),
+    ("undo_failure", "0.1"),
+    ("isolation", "by-value"),
+    ("high_value", "0.5"),
+    ("hold", "20s"),
+    ("orchestrator_crash", "0.02"),
+    ("service_crash", "0.02"),
+    ("service_time", "exp(20ms)"),
+    ("client_delay", "exp(20ms)"),
+    ("client_loss", "0.05"),
+    ("command_loss", "0.05"),
+    ("command_duplication", "0.05"),
+    ("reply_loss", "0.05"),
+    ("reply_duplication", "0.05"),
+    ("source_mttf", "10s"),
+    ("service_mttf", "10s"),
+    ("mttr", "500ms"),
+    ("reads", "5"),
+];
+
 /// Each pattern, with what makes its draws and with variants that make the rest of them.
 const LUCK: &[(&str, Settings, &[Settings])] = &[
     (
@@ -174,6 +201,15 @@ const LUCK: &[(&str, Settings, &[Settings])] = &[
         "two-phase-commit",
         TWO_PHASE_COMMIT,
         &[&[], &[("protocol", "synchronous-replica")]],
+    ),
+    (
+        "saga",
+        SAGA,
+        &[
+            &[],
+            &[("isolation", "lock-wait"), ("log", "in-memory")],
+            &[("idempotent_steps", "off"), ("idempotent_undo", "off")],
+        ],
     ),
 ];
 

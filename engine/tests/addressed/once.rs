@@ -15,6 +15,7 @@ fn may_be_drawn_again(at: &Address) -> bool {
         // A link's duplicate is the same transmission in two envelopes: both copies meet the same
         // handler luck and call forth the same answer.
         Site::HandlerTime | Site::HandlerFailure | Site::ConsumerCrash | Site::AckLoss => true,
+        Site::ServiceCrash | Site::CompensationFailure => true,
         Site::LinkDelay | Site::LinkLoss | Site::LinkDuplication | Site::DuplicateDelay => {
             let answers = [
                 Channel::Reply,
@@ -25,6 +26,9 @@ fn may_be_drawn_again(at: &Address) -> bool {
                 Channel::Page,
                 Channel::Answer,
                 Channel::BatchAck,
+                Channel::StepReply,
+                Channel::CompensateReply,
+                Channel::ConfirmReply,
             ];
             answers.iter().any(|&channel| channel as u8 == at.channel)
         }
@@ -51,10 +55,13 @@ fn counted(scenario: &Scenario) -> BTreeMap<Address, u32> {
 /// Asserts uniqueness; `doubles` says whether links may duplicate.
 fn check(name: &str, scenario: &Scenario, doubles: bool) {
     for (at, times) in counted(scenario) {
-        // The same question, asked at each attempt: is it poison, whose clock stamps it? And at each
+        // The same question, asked at each attempt: is it poison, whose clock stamps it, does this
+        // service say no to this saga? And at each
         // query: which replica is this user's?
-        let same = matches!(at.site, Site::Poison | Site::WriterClock)
-            || at.site == Site::ReplicaChoice && at.hop == 1;
+        let same = matches!(
+            at.site,
+            Site::Poison | Site::WriterClock | Site::BusinessFailure
+        ) || at.site == Site::ReplicaChoice && at.hop == 1;
         let allowed = same || doubles && may_be_drawn_again(&at);
         assert!(
             times == 1 || allowed,

@@ -8,9 +8,11 @@ use converge_engine::pattern::cqrs::state::{RebuildState, SegmentState};
 use converge_engine::pattern::event_based::message::crash;
 use converge_engine::pattern::event_based::state::{ConsumerState, Delivery};
 use converge_engine::pattern::quorum::state::{ReadState, WriteState};
+use converge_engine::pattern::saga::message::crash as saga_crash;
 use converge_engine::pattern::two_phase_commit::message::crash as commit_crash;
+use converge_engine::store::saga::{SagaState, StepState};
 use converge_engine::store::{
-    CoordinatorState, HintState, OutboxState, ParticipantState, edge, machine,
+    CoordinatorState, HintState, OutboxState, ParticipantState, RowState, edge, machine,
 };
 
 /// One pattern's sheet.
@@ -47,7 +49,14 @@ macro_rules! edges {
 }
 
 /// All sheets, in the order of the patterns.
-pub const SHEETS: &[Sheet] = &[EVENT_BASED, BACKGROUND_SYNC, CQRS, QUORUM, TWO_PHASE_COMMIT];
+pub const SHEETS: &[Sheet] = &[
+    EVENT_BASED,
+    BACKGROUND_SYNC,
+    CQRS,
+    QUORUM,
+    TWO_PHASE_COMMIT,
+    SAGA,
+];
 
 const EVENT_BASED: Sheet = Sheet {
     pattern: "event-based",
@@ -258,5 +267,54 @@ const TWO_PHASE_COMMIT: Sheet = Sheet {
         (commit_crash::AFTER_SEND, "④ send ∣ done"),
         (commit_crash::BEFORE_VOTE, "participant: ① PREPARED ∣ vote"),
         (commit_crash::AFTER_VOTE, "participant: ② vote ∣ commit"),
+    ],
+};
+
+const SAGA: Sheet = Sheet {
+    pattern: "saga",
+    modes: &[("G", 11)],
+    holes: &[
+        ("p3_a_repeated_compensation", "P3: a compensation repeats"),
+        ("p3_a_hold_that_expires", "P3: a hold runs out"),
+        (
+            "p3_the_whole_saga_times_out",
+            "P3: the time-out of the saga",
+        ),
+        ("p3_services_crash", "P3: a participant crashes"),
+    ],
+    machines: &[
+        Machine {
+            name: "row",
+            edges: edges!(ROW, RowState:
+                None -> Pending, None -> Confirmed, Pending -> Confirmed, Pending -> Cancelled,
+                Confirmed -> Cancelled, None -> Tombstone, Cancelled -> Confirmed,
+                Cancelled -> Pending),
+        },
+        Machine {
+            name: "saga",
+            edges: edges!(SAGA, SagaState:
+                None -> Started, Started -> Completed, Started -> Compensating,
+                Compensating -> Compensated, Compensating -> Stuck, Stuck -> Compensating,
+                Started -> Stuck, Stuck -> Started),
+        },
+        Machine {
+            name: "step",
+            edges: edges!(STEP, StepState:
+                Idle -> Scheduled, Scheduled -> Started, Started -> Done, Started -> Failed,
+                Started -> Backoff, Backoff -> Scheduled, Started -> Unknown,
+                Unknown -> Scheduled, Unknown -> Done, Unknown -> Failed, Backoff -> Done,
+                Backoff -> Failed, Scheduled -> Unknown, Backoff -> Unknown,
+                Done -> Compensating, Unknown -> Compensating, Compensating -> Compensated,
+                Compensating -> Stuck, Stuck -> Compensating, Done -> Confirmed, Done -> Stuck,
+                Stuck -> Done),
+        },
+    ],
+    crashes: &[
+        (saga_crash::BEFORE_SEND, "① SCHEDULED ∣ command"),
+        (saga_crash::AFTER_SEND, "② command ∣ reply"),
+        (saga_crash::BEFORE_LOG, "③ reply ∣ DONE"),
+        (saga_crash::AFTER_LOG, "④ DONE ∣ next"),
+        (saga_crash::BEFORE_EFFECT, "participant, ① inbox ∣ effect"),
+        (saga_crash::BEFORE_REPLY, "participant, ② effect ∣ reply"),
     ],
 };

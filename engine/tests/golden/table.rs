@@ -58,12 +58,22 @@ golden!(
     "operator-decides",
     "decision-forgotten",
     "vote-forgotten",
-    "locks-let-go";
+    "locks-let-go",
+    "trip-booking",
+    "money-transfer",
+    "paid-not-issued",
+    "lost-reply",
+    "cancelled-first",
+    "hold-expires",
+    "compensation-fails",
+    "two-sagas-one-seat",
+    "orchestrator-crashes";
     "event-based",
     "background-sync",
     "cqrs",
     "quorum",
     "two-phase-commit",
+    "saga",
 );
 
 /// The hashes of a `random-….txt`.

@@ -2,17 +2,18 @@
 
 use super::ORDERS;
 use super::row::{NO_PLAN, Row, SHORT, count, merge, orders, twice, violations};
-use converge_engine::check::PropertyId::{A6, A7, A12, Q1, Q2, Q3};
+use converge_engine::check::PropertyId::{A1, A6, A7, A8, A12, Q1, Q2, Q3, Q4};
 use converge_engine::pattern::cqrs::message::crash::BEFORE_TRANSACTION;
 use converge_engine::pattern::two_phase_commit::message::crash::{AFTER_VOTE, BEFORE_SEND};
 use converge_engine::scenario::Observers;
-use converge_engine::sim::{Fact, Record};
+use converge_engine::sim::{Channel, Fact, Record};
 use serde_json::{Value as Json, json};
 use std::collections::{BTreeMap, BTreeSet};
 
 const SYNC: &str = "background-sync";
 const CQRS: &str = "cqrs";
 const TWO_PHASE: &str = "two-phase-commit";
+const SAGA: &str = "saga";
 
 /// A job every 100 ms that takes no time. It reads the source a millisecond after its tick.
 fn job(extra: Json) -> Json {
@@ -148,6 +149,56 @@ const GHOSTS: Row = Row {
     hits: missing,
     fault: "deletes",
     saved: |records| count(records, |r| r.fact == Fact::Written && r.detail == 1),
+};
+
+/// Sagas of a flight and a car in which nothing takes time but the links, a millisecond each way: a
+/// flight whose car is refused is cancelled 4 ms after it was booked.
+fn trips(extra: Json) -> Json {
+    let mut config = json!({
+        "steps": 2, "pivot": 2, "failure_3": 0, "transient": 0, "service_time": "0s",
+        "client_delay": "1ms", "command_delay": "1ms", "reply_delay": "1ms",
+        "step_timeout": "100ms", "backoff_initial": "1ms", "backoff_factor": 1, "attempts": 20,
+    });
+    merge(&mut config, extra);
+    config
+}
+
+/// Pairs of sagas on one entity, 2 ms apart, a pair in 60 ms.
+fn rivals() -> Json {
+    json!({"arrivals": "bursts", "rate": 1000.0 / 30.0, "burst_size": 2, "burst_gap": "2ms",
+           "keys": 1, "updates": 2})
+}
+
+/// A saga in 30 ms, each of its own.
+fn spaced() -> Json {
+    json!({"arrivals": "regular", "rate": 1000.0 / 30.0, "updates": 1})
+}
+
+const CAR_REFUSED: f64 = 0.02;
+const UNDO_REPLY_LOST: f64 = 0.005;
+/// F29 over both commands of a saga: one of them meets a crash, wherever around it.
+const FORGOTTEN: f64 = 1.0 - (1.0 - CRASH) * (1.0 - CRASH);
+
+/// The second saga of a pair books while the first one's flight is not final (F36 with a fixed
+/// gap): if the first one's car is refused, its compensation erases the second's flight.
+const ERASED: Row = Row {
+    pattern: SAGA,
+    protection: "commutative-updates",
+    breaks: &[Q2, A1],
+    unit: "pair",
+    units: ORDERS / 2,
+    rate: CAR_REFUSED,
+    violations: None,
+    settings: || (trips(json!({"failure_2": CAR_REFUSED})), rivals()),
+    times: CLOSE,
+    plan: NO_PLAN,
+    off: None,
+    hits: |seen| {
+        let undone = seen.cost.sagas.built_on.iter();
+        undone.filter(|(_, built_on)| *built_on).count() as u64
+    },
+    fault: "compensations",
+    saved: |records| count(records, |r| r.fact == Fact::Compensated && r.detail > 0),
 };
 
 /// The rows.
@@ -302,5 +353,60 @@ pub const ROWS: &[Row] = &[
                 r.fact == Fact::Crashed && r.detail == AFTER_VOTE
             })
         },
+    },
+    ERASED,
+    Row {
+        protection: "semantic-lock",
+        fault: "sagas that waited for a lock",
+        saved: |records| count(records, |r| r.fact == Fact::Blocked),
+        ..ERASED
+    },
+    // The reply to a cancellation is lost: it is asked for again, and gives back again.
+    Row {
+        pattern: SAGA,
+        protection: "idempotent-compensation",
+        breaks: &[A8, A1],
+        unit: "order",
+        units: ORDERS,
+        rate: UNDO_REPLY_LOST,
+        violations: None,
+        settings: || {
+            let config = json!({"failure_2": 1, "reply_loss": UNDO_REPLY_LOST,
+                                "isolation": "commutative"});
+            (trips(config), spaced())
+        },
+        times: CLOSE,
+        plan: NO_PLAN,
+        off: None,
+        hits: |seen| {
+            let sagas = seen.cost.sagas.sagas.iter();
+            sagas.filter(|(_, saga)| saga.compensations > 1).count() as u64
+        },
+        fault: "cancellations asked for again",
+        saved: |records| {
+            count(records, |r| {
+                r.fact == Fact::Sent && r.channel == Channel::Compensate && r.detail > 0
+            })
+        },
+    },
+    Row {
+        pattern: SAGA,
+        protection: "durable-log",
+        breaks: &[Q4],
+        unit: "order",
+        units: ORDERS,
+        rate: FORGOTTEN,
+        violations: None,
+        settings: || {
+            let config = json!({"orchestrator_crash": CRASH, "mttr": "1ms",
+                                "request_timeout": "50ms"});
+            (trips(config), spaced())
+        },
+        times: CLOSE,
+        plan: NO_PLAN,
+        off: None,
+        hits: |seen| violations(seen, Q4),
+        fault: "crashes of the orchestrator",
+        saved: |records| count(records, |r| r.fact == Fact::Crashed),
     },
 ];

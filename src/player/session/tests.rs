@@ -51,7 +51,7 @@ fn the_first_visit_shows_the_loss_its_cause_and_its_cure() {
 }
 
 /// Presets in which no invariant breaks: there is something to watch.
-const WATCHED: [&str; 8] = [
+const WATCHED: [&str; 11] = [
     "meter-billing-grid",
     "stock-notification",
     "stock-order-status",
@@ -60,6 +60,9 @@ const WATCHED: [&str; 8] = [
     "order-invoice-together",
     "coordinator-dies",
     "participant-down",
+    "trip-booking",
+    "paid-not-issued",
+    "orchestrator-crashes",
 ];
 
 #[test]

@@ -2,6 +2,7 @@
 
 mod carried;
 mod projection;
+mod saga;
 
 use crate::scene::{Tone, format};
 use converge_engine::pattern::Topology;
@@ -103,6 +104,7 @@ pub fn chain(
             let known = (ledger, topology);
             projection::way(run, known, node, message, (start, committed), until)
         }
+        Run::Saga(_) => saga::way(run, topology, node, message, (start, committed), until),
         _ => direct(run, topology, node, message, (start, committed), until),
     };
     let end = if verdict.is_some() {

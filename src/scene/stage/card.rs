@@ -2,6 +2,7 @@
 
 use super::Input;
 use super::strip::Strip;
+use super::track::Tracks;
 use crate::player::Subject;
 use crate::scene::geometry::{Geometry, Spot};
 use crate::scene::{Tone, format};
@@ -82,6 +83,8 @@ pub enum Shape {
     Clock,
     /// A log with its positions; see [`Card::strip`].
     Log,
+    /// Sagas as tracks; see [`Card::tracks`].
+    Tracks,
 }
 
 impl Shape {
@@ -94,6 +97,7 @@ impl Shape {
             Shape::Table => "card--table",
             Shape::Clock => "card--clock",
             Shape::Log => "card--board",
+            Shape::Tracks => "card--tracks",
         }
     }
 }
@@ -154,6 +158,8 @@ pub struct Card {
     pub dial: Option<Dial>,
     /// Its log.
     pub strip: Option<Strip>,
+    /// Its sagas.
+    pub tracks: Option<Tracks>,
     /// How much of something long is done, 0 to 1: a bar under its head.
     pub progress: Option<f64>,
     /// A line under the table.
@@ -181,6 +187,7 @@ impl Card {
             rows: Vec::new(),
             dial: None,
             strip: None,
+            tracks: None,
             progress: None,
             foot: None,
             up,

@@ -129,7 +129,7 @@ fn texts(token: &Token, topology: &Topology) -> (String, String) {
         _ => word(token.name.channel),
     };
     match (token.kind, token.key) {
-        (Kind::Event | Kind::Request | Kind::Query, key) if key > 0 => {
+        (Kind::Event | Kind::Request | Kind::Query | Kind::Compensation, key) if key > 0 => {
             let entity = topology.entity_label(key);
             ([what, " ", &entity].concat(), entity)
         }

@@ -2,6 +2,7 @@
 
 use super::open_menu;
 use super::strip::strip_view;
+use super::track::tracks_view;
 use crate::player::Subject;
 use crate::scene::geometry::coordinate;
 use crate::scene::stage::card::{HEAD, ROW, TIGHT};
@@ -111,6 +112,13 @@ fn content(card: &Card) -> Html {
             }
         }
         Shape::Clock => clock(card),
+        Shape::Tracks => html! {
+            <>
+                { text("card__title", spot.x + 14.0, spot.y + 24.0, card.title.clone()) }
+                { text("card__sub", spot.x + 14.0, spot.y + 41.0, card.subtitle.clone()) }
+                if let Some(tracks) = &card.tracks { { tracks_view(spot, tracks, &card.rows) } }
+            </>
+        },
         Shape::Log => html! {
             <>
                 { text("card__title card__title--log", spot.x + 14.0, spot.y + 19.0, card.title.clone()) }

@@ -1,5 +1,6 @@
 //! Where the samples of several metrics come from.
 
+use super::super::saga::SagaFigures;
 use super::Measured;
 use crate::metric::ledger::Write;
 use crate::sim::Channel;
@@ -99,6 +100,26 @@ pub(super) fn writes_answered(m: &Measured<'_>, out: &mut Vec<f64>) {
     let all = m.ledger.all_writes().map(|(_, write)| write);
     let asked = all.filter(|write| write.requested_at.is_some_and(|at| at >= m.warmup));
     out.extend(asked.map(|write| f64::from(u8::from(write.acknowledged_at.is_some()))));
+}
+
+/// One sample a saga that started in the time that counts.
+pub(super) fn sagas(m: &Measured<'_>, out: &mut Vec<f64>, sample: impl Fn(&SagaFigures) -> f64) {
+    let sagas = m.cost.sagas.sagas.iter().map(|(_, saga)| saga);
+    let counted = sagas.filter(|saga| saga.since.is_some_and(|since| since >= m.warmup));
+    out.extend(counted.map(sample));
+}
+
+pub(super) fn saga_durations(m: &Measured<'_>, out: &mut Vec<f64>) {
+    sagas(m, out, |saga| match (saga.since, saga.until) {
+        (Some(since), Some(until)) => until.since(since).as_secs_f64(),
+        _ => f64::INFINITY,
+    });
+}
+
+/// Reads of what was undone later, of all reads.
+pub(super) fn dirty_reads(m: &Measured<'_>, out: &mut Vec<f64>) {
+    let dirty = m.cost.sagas.dirty.iter().count() as f64;
+    ratio(dirty, f64::from(m.cost.sagas.reads), out);
 }
 
 pub(super) fn ratio(part: f64, whole: f64, out: &mut Vec<f64>) {

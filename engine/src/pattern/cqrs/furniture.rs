@@ -47,6 +47,7 @@ impl Furniture for Room {
                     _ => "version-guard",
                 },
                 sessions: Some(sessions(config)),
+                overwrites: "expected-version",
                 ..Expectation::default()
             },
         }

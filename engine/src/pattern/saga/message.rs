@@ -1,0 +1,173 @@
+//! What travels between the nodes of the saga, and what they wait for.
+
+use crate::pattern::call::{CallName, CallTimer};
+use crate::pattern::client::{ClientMessage, ClientTimer};
+use crate::sim::{Channel, Context, NodeId, Tag};
+
+/// The world of this room.
+pub type World = Context<Message, Timer>;
+
+/// What an orchestrator asks of a service for a step.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub enum Operation {
+    /// Do it.
+    Do,
+    /// Undo it: the compensation.
+    Undo,
+    /// It is final now.
+    Confirm,
+}
+
+impl Operation {
+    /// The kind of message that asks for it.
+    pub const fn channel(self) -> Channel {
+        match self {
+            Operation::Do => Channel::Command,
+            Operation::Undo => Channel::Compensate,
+            Operation::Confirm => Channel::Confirm,
+        }
+    }
+
+    /// The kind of message that answers.
+    pub const fn reply(self) -> Channel {
+        match self {
+            Operation::Do => Channel::StepReply,
+            Operation::Undo => Channel::CompensateReply,
+            Operation::Confirm => Channel::ConfirmReply,
+        }
+    }
+
+    /// The operation that this kind of message asks for.
+    pub const fn of(channel: Channel) -> Operation {
+        match channel {
+            Channel::Compensate | Channel::CompensateReply => Operation::Undo,
+            Channel::Confirm | Channel::ConfirmReply => Operation::Confirm,
+            _ => Operation::Do,
+        }
+    }
+}
+
+/// What a service says to a command.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Verdict {
+    /// Done.
+    Done,
+    /// Not done, and it will not be: a business failure.
+    Refused,
+    /// Not done this time: a transient failure.
+    Failed,
+}
+
+/// A message on the wire. Saga, service, attempt, entity and its version are in the tag.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Message {
+    /// Client to orchestrator: do this for me.
+    Request,
+    /// Orchestrator to client: accepted or completed, or given up.
+    Reply {
+        /// Whether it is done.
+        done: bool,
+    },
+    /// Orchestrator to service.
+    Ask(Terms),
+    /// Service to orchestrator.
+    Answer(Verdict),
+}
+
+impl ClientMessage for Message {
+    const REQUEST: Self = Message::Request;
+}
+
+/// What a command says beside its name.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Terms {
+    /// Whether a person has seen to it that it succeeds.
+    pub by_hand: bool,
+    /// Whether its saga locks what it books until it is confirmed.
+    pub locks: bool,
+}
+
+/// A command at a service.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Work {
+    /// Which.
+    pub tag: Tag,
+    /// What it says.
+    pub terms: Terms,
+}
+
+/// What a node asked to be reminded of.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Timer {
+    /// The client's next write is due.
+    Arrive,
+    /// The client's next read is due.
+    Read,
+    /// The answer to a request is overdue.
+    RequestTimeout(u32),
+    /// The answer to a call is overdue.
+    CallTimeout(CallName),
+    /// It is time to make a call again.
+    CallAgain(CallName),
+    /// A saga has taken long enough.
+    SagaTimeout(u32),
+    /// A service has worked on a command.
+    Worked(Work),
+    /// A hold may have run out: saga.
+    HoldOver(u32),
+}
+
+impl ClientTimer for Timer {
+    const ARRIVE: Self = Timer::Arrive;
+    const READ: Self = Timer::Read;
+
+    fn overdue(message: u32) -> Self {
+        Timer::RequestTimeout(message)
+    }
+}
+
+impl CallTimer for Timer {
+    fn overdue(call: CallName) -> Self {
+        Timer::CallTimeout(call)
+    }
+
+    fn again(call: CallName) -> Self {
+        Timer::CallAgain(call)
+    }
+}
+
+/// Node ids of the room, in the order of the topology.
+pub mod node {
+    use super::NodeId;
+    /// Everyone who books and reads.
+    pub const CLIENT: NodeId = NodeId(0);
+    /// The orchestrator.
+    pub const ORCHESTRATOR: NodeId = NodeId(1);
+    const FIRST_SERVICE: u8 = 2;
+
+    /// The service of a step.
+    pub const fn service(index: u8) -> NodeId {
+        NodeId(FIRST_SERVICE + index)
+    }
+
+    /// The index of a service's node.
+    pub const fn service_of(node: NodeId) -> Option<u8> {
+        node.0.checked_sub(FIRST_SERVICE)
+    }
+}
+
+/// Crash points: the detail of a crash record (0 and 1 are the kernel's).
+pub mod crash {
+    /// The orchestrator, between the log's SCHEDULED and the command.
+    pub const BEFORE_SEND: u32 = 16;
+    /// The orchestrator, between the command and the reply.
+    pub const AFTER_SEND: u32 = 17;
+    /// The orchestrator, between the reply and the log's DONE.
+    pub const BEFORE_LOG: u32 = 18;
+    /// The orchestrator, after the log's DONE.
+    pub const AFTER_LOG: u32 = 19;
+    /// A service, before the transaction of effect and inbox.
+    pub const BEFORE_EFFECT: u32 = 20;
+    /// A service, between that transaction and the reply.
+    pub const BEFORE_REPLY: u32 = 21;
+}

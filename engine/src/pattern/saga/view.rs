@@ -1,0 +1,206 @@
+//! What the picture of this room is drawn from: plain data at one instant.
+
+use super::Room;
+use super::log::Saga;
+use super::message::node::service;
+pub use super::orchestrator::Line;
+pub use super::plan::StepKind;
+pub use super::state::{SagaState, StepState};
+use crate::sim::{NodeId, Observer, SimTime, Simulation};
+pub use crate::store::RowState;
+
+/// A step on a track.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct StepView {
+    /// Who does it.
+    pub service: NodeId,
+    /// What it is.
+    pub kind: StepKind,
+    /// Where it stands, as the orchestrator sees it.
+    pub state: StepState,
+    /// Where its row stands at the service.
+    pub row: RowState,
+}
+
+/// A saga as a track: its steps in the order in which it goes.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct TrackView {
+    /// Its number.
+    pub message: u32,
+    /// Entity.
+    pub key: u32,
+    /// Where it stands.
+    pub state: SagaState,
+    /// When it started.
+    pub since: SimTime,
+    /// Its steps.
+    pub steps: Vec<StepView>,
+}
+
+/// A row at a service.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct RowView {
+    /// Whose it is.
+    pub saga: u32,
+    /// Entity.
+    pub key: u32,
+    /// Where it stands.
+    pub state: RowState,
+    /// Whether its saga goes on: what the row says may yet be undone.
+    pub open: bool,
+    /// Whether it takes a unit although nobody will ever give it back.
+    pub orphan: bool,
+}
+
+/// A service.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct ServiceView {
+    /// Its node.
+    pub node: NodeId,
+    /// The latest rows, oldest first, at most [`ROWS`].
+    pub rows: Vec<RowView>,
+    /// Rows that are not final.
+    pub held: usize,
+    /// Sagas that wait for a lock.
+    pub waiting: usize,
+    /// Commands that its handlers work on.
+    pub busy: usize,
+}
+
+/// How many sagas stand where.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Board {
+    /// Going forward.
+    pub started: usize,
+    /// Going back.
+    pub compensating: usize,
+    /// Waiting for a person.
+    pub stuck: usize,
+    /// Completed.
+    pub completed: usize,
+    /// Compensated.
+    pub compensated: usize,
+    /// Forgotten by their orchestrator.
+    pub forgotten: usize,
+    /// Steps that those on their way have yet to do or undo.
+    pub remaining: usize,
+}
+
+/// The whole room.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct View {
+    /// Sagas that are stuck, then those on their way, then those that ended last, at most
+    /// [`TRACKS`].
+    pub tracks: Vec<TrackView>,
+    /// The services.
+    pub services: Vec<ServiceView>,
+    /// The last lines of the log, oldest first.
+    pub log: Vec<Line>,
+    /// How many sagas stand where.
+    pub board: Board,
+}
+
+/// Rows of a service that a view shows.
+pub const ROWS: usize = 8;
+/// Tracks that a view shows.
+pub const TRACKS: usize = 6;
+
+impl View {
+    /// The view of a run at its instant.
+    pub fn of<O: Observer>(run: &Simulation<Room, O>) -> View {
+        let room = run.model();
+        let indices = 0..room.services.len();
+        View {
+            tracks: tracks(room),
+            services: indices.map(|index| service_view(room, index)).collect(),
+            log: room.orchestrator.tail.iter().copied().collect(),
+            board: board(room),
+        }
+    }
+}
+
+impl View {
+    /// Whether a saga waits for a person because of a service.
+    pub fn is_stuck_at(&self, service: NodeId) -> bool {
+        let stuck = |step: &StepView| step.service == service && step.state == StepState::Stuck;
+        self.tracks
+            .iter()
+            .any(|track| track.steps.iter().any(stuck))
+    }
+}
+
+fn tracks(room: &Room) -> Vec<TrackView> {
+    let own = &room.orchestrator;
+    let open = || own.sagas.iter().map(|(_, saga)| saga);
+    let stuck = open().filter(|saga| saga.state == SagaState::Stuck);
+    let going = open().filter(|saga| saga.state != SagaState::Stuck);
+    let all = stuck.chain(going).chain(own.recent.iter().rev());
+    all.take(TRACKS).map(|saga| track(room, saga)).collect()
+}
+
+fn track(room: &Room, saga: &Saga) -> TrackView {
+    let step = |place: usize| {
+        let index = saga.plan.service(place);
+        let row = room.services[usize::from(index)].database.row(saga.message);
+        StepView {
+            service: service(index),
+            kind: saga.plan.kind(place),
+            state: saga.steps[place].state,
+            row: row.state,
+        }
+    };
+    TrackView {
+        message: saga.message,
+        key: saga.key,
+        state: saga.state,
+        since: saga.since,
+        steps: saga.places().map(step).collect(),
+    }
+}
+
+fn service_view(room: &Room, index: usize) -> ServiceView {
+    let own = &room.services[index];
+    // From the end: a long run has thousands of rows, and this is asked ten times a second.
+    let latest = own.database.rows().rev().take(ROWS);
+    let mut rows: Vec<RowView> = latest
+        .map(|(saga, row)| {
+            let state = room.orchestrator.orders.get(saga).map(|order| order.state);
+            let lost = room.forgotten.contains(saga) || state == Some(SagaState::Compensated);
+            RowView {
+                saga,
+                key: row.key,
+                state: row.state,
+                open: room.orchestrator.sagas.contains(saga),
+                orphan: row.is_live() && lost,
+            }
+        })
+        .collect();
+    rows.reverse();
+    ServiceView {
+        node: service(index as u8),
+        rows,
+        held: own.held(),
+        waiting: own.waiting(),
+        busy: own.busy(),
+    }
+}
+
+fn board(room: &Room) -> Board {
+    let own = &room.orchestrator;
+    let [completed, compensated] = own.ends.map(|count| count as usize);
+    let mut board = Board {
+        completed,
+        compensated,
+        forgotten: room.forgotten.len(),
+        ..Board::default()
+    };
+    for (_, saga) in own.sagas.iter() {
+        match saga.state {
+            SagaState::Compensating => board.compensating += 1,
+            SagaState::Stuck => board.stuck += 1,
+            _ => board.started += 1,
+        }
+        board.remaining += saga.remaining();
+    }
+    board
+}

@@ -1,0 +1,120 @@
+//! The state machines of a saga and of its steps, as its orchestrator sees them.
+
+use super::{edge, machine};
+
+/// A saga.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+#[repr(u8)]
+pub enum SagaState {
+    /// Not there yet.
+    #[default]
+    None = 1,
+    /// Goes forward.
+    Started,
+    /// All steps are done.
+    Completed,
+    /// Goes back.
+    Compensating,
+    /// Every step that may have happened is undone.
+    Compensated,
+    /// Waits for a person.
+    Stuck,
+}
+
+/// A step.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+#[repr(u8)]
+pub enum StepState {
+    /// Not begun.
+    #[default]
+    Idle = 1,
+    /// In the log, the command not sent yet.
+    Scheduled,
+    /// The command is sent, and the answer may come in time.
+    Started,
+    /// It failed this time, and will be tried again.
+    Backoff,
+    /// No answer in time: it may have happened or not.
+    Unknown,
+    /// It happened.
+    Done,
+    /// It did not happen (or nobody asks any more).
+    Failed,
+    /// Its compensation is asked for.
+    Compensating,
+    /// It is undone.
+    Compensated,
+    /// Its service knows that it is final.
+    Confirmed,
+    /// Neither forward nor back without a person.
+    Stuck,
+}
+
+impl SagaState {
+    /// The edge record's detail.
+    pub const fn edge(self, to: SagaState) -> u32 {
+        edge(machine::SAGA, self as u8, to as u8)
+    }
+
+    /// Whether nothing more will happen by itself but late messages.
+    pub const fn is_over(self) -> bool {
+        matches!(self, SagaState::Completed | SagaState::Compensated)
+    }
+}
+
+impl StepState {
+    /// The edge record's detail.
+    pub const fn edge(self, to: StepState) -> u32 {
+        edge(machine::STEP, self as u8, to as u8)
+    }
+}
+
+/// The transitions that a saga may make.
+pub const SAGA_EDGES: &[(SagaState, SagaState)] = {
+    use SagaState::{Compensated, Compensating, Completed, None, Started, Stuck};
+    &[
+        (None, Started),
+        (Started, Completed),
+        (Started, Compensating),
+        (Compensating, Compensated),
+        (Compensating, Stuck),
+        (Stuck, Compensating),
+        // A confirmation is refused after the pivot.
+        (Started, Stuck),
+        (Stuck, Started),
+    ]
+};
+
+/// The transitions that a step may make.
+pub const STEP_EDGES: &[(StepState, StepState)] = {
+    use StepState::{
+        Backoff, Compensated, Compensating, Confirmed, Done, Failed, Idle, Scheduled, Started,
+        Stuck, Unknown,
+    };
+    &[
+        (Idle, Scheduled),
+        (Scheduled, Started),
+        (Started, Done),
+        (Started, Failed),
+        (Started, Backoff),
+        (Backoff, Scheduled),
+        (Started, Unknown),
+        (Unknown, Scheduled),
+        // A late answer.
+        (Unknown, Done),
+        (Unknown, Failed),
+        (Backoff, Done),
+        (Backoff, Failed),
+        // What a crash, or the end of patience, makes of it.
+        (Scheduled, Unknown),
+        (Backoff, Unknown),
+        (Done, Compensating),
+        (Unknown, Compensating),
+        (Compensating, Compensated),
+        (Compensating, Stuck),
+        (Stuck, Compensating),
+        (Done, Confirmed),
+        (Done, Stuck),
+        (Stuck, Done),
+    ]
+};

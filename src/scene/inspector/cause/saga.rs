@@ -1,0 +1,69 @@
+//! The way of a saga to one service's step: the steps before it, the call, the lock; and back.
+
+use super::{Hop, LOOK_AHEAD, Way};
+use crate::scene::Tone;
+use converge_engine::pattern::Topology;
+use converge_engine::scenario::Run;
+use converge_engine::sim::{Channel, Fact, NodeId, Record, RecordId, SimTime};
+
+/// The way of saga `message` to a service, as far as the playhead knows it.
+pub fn way(
+    run: &Run,
+    topology: &Topology,
+    service: NodeId,
+    message: u32,
+    (start, committed): (RecordId, SimTime),
+    until: u32,
+) -> Way {
+    let mut way = Way::from(committed);
+    let records = run.journal().iter_from(start).take(LOOK_AHEAD);
+    let mut locked = false;
+    for (id, record) in records.take_while(|(id, _)| id.0 < until) {
+        if record.message != message || !is_of(record, service) {
+            continue;
+        }
+        locked |= record.fact == Fact::Blocked;
+        let Some((name, tone)) = step(record, locked, topology.name(service)) else {
+            continue;
+        };
+        way.add(Hop::at(name, id, record.at, tone));
+        way.verdict = match record.fact {
+            Fact::Applied => Some(("done", Tone::Good)),
+            Fact::Compensated if record.detail > 0 => Some(("done and undone", Tone::Stale)),
+            Fact::Refused => Some(("never: the service says no", Tone::Bad)),
+            Fact::Discarded => Some(("never: the saga was undone before", Tone::Dim)),
+            Fact::Abandoned => Some(("never: nobody knows of the saga any more", Tone::Bad)),
+            // A command that is under way changes nothing about what is known.
+            _ => way.verdict,
+        };
+    }
+    way
+}
+
+/// Whether a record is about this service's step.
+fn is_of(record: &Record, service: NodeId) -> bool {
+    record.node == service || record.peer == service
+}
+
+/// The name of the hop that a record ends.
+fn step(record: &Record, locked: bool, service: &str) -> Option<(String, Tone)> {
+    let again = record.detail > 0;
+    let (name, tone) = match (record.fact, record.channel) {
+        (Fact::Sent, Channel::Command) if again => ("waits to be asked for again", Tone::Stale),
+        (Fact::Sent, Channel::Command) => ("waits for the steps before", Tone::Plain),
+        (Fact::Sent, Channel::Compensate) => ("is to be undone", Tone::Stale),
+        (Fact::Delivered, Channel::Command | Channel::Compensate) => {
+            return Some((["travels to ", service].concat(), Tone::Plain));
+        }
+        (Fact::Lost, Channel::Command | Channel::Compensate) => ("is lost", Tone::Bad),
+        (Fact::Failed, _) => ("fails", Tone::Stale),
+        (Fact::Refused, _) => ("is refused", Tone::Bad),
+        (Fact::Applied, _) if locked => ("waits for another saga's lock", Tone::Stale),
+        (Fact::Applied, _) => ("is done", Tone::Plain),
+        (Fact::Compensated, _) => ("is undone", Tone::Stale),
+        (Fact::Discarded, _) => ("the saga is undone before", Tone::Dim),
+        (Fact::Abandoned, _) => ("its saga is forgotten", Tone::Bad),
+        _ => return None,
+    };
+    Some((name.to_owned(), tone))
+}

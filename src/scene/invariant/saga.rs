@@ -1,0 +1,42 @@
+//! What the invariants of sagas say when they break.
+
+use converge_engine::check::PropertyId;
+
+/// What breaks, about a saga's entity at a service; `will` says that it is about to.
+pub fn about(property: PropertyId, entity: &str, label: &str, copy: &str, will: bool) -> String {
+    let verb = |past: &'static str, future: &'static str| if will { future } else { past };
+    let parts: &[&str] = match property {
+        PropertyId::A1 => {
+            let is = verb(
+                " has something else taken",
+                " is about to have something else taken",
+            );
+            &[copy, is, " of ", entity, " ", label, " than its sagas have"]
+        }
+        PropertyId::A8 => {
+            let is = verb(
+                "a step and its compensation met the wrong way",
+                "a step and its compensation are about to meet the wrong way",
+            );
+            &[is, " at ", copy, ", for ", entity, " ", label]
+        }
+        PropertyId::A9 => {
+            let is = verb(" was undone", " is about to be undone");
+            &[
+                entity,
+                " ",
+                label,
+                is,
+                " although its point of no return was passed",
+            ]
+        }
+        _ => {
+            let is = verb(
+                " is neither done nor undone",
+                " will be neither done nor undone",
+            );
+            &[entity, " ", label, is]
+        }
+    };
+    parts.concat()
+}
