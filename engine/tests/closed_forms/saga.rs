@@ -85,7 +85,7 @@ fn f19_a_lock_refuses() {
         let scenario = sagas("2000s", config, workload);
         // The pivot's command and the confirmation; the commands of the others arrive as a Poisson
         // process too, for they are all delayed alike.
-        let refused = sweep(&scenario, "saga_locked_out", runs(2, 24));
+        let refused = sweep(&scenario, "saga_locked_out", runs(4, 24));
         let mut form = Form::new("F19", format!("λ {rate}/s, W {} s", 2.0 * hop));
         form.batches("refused", &refused, 200, |factor| {
             saga::lock_rejection_probability(rate * factor, 2.0 * hop)
