@@ -64,7 +64,7 @@ test("what another saga did is erased: cause, cure and link", async ({ page, con
   await app.playUntilViolation();
   const card = app.part("violation");
   await expect(card).toContainText(/change of seat #\d+ was overwritten by one that had not seen it/);
-  await expect(card, "the compensation that did it").toContainText(/restores what was there before #\d+ and erases \d/);
+  await expect(card, "the compensation that did it").toContainText(/Seats undoes #\d+ and erases \d change/);
   await expect(app.part("invariant-Q2")).toHaveAttribute("data-state", "broken");
   await linkShowsTheSame(app, context, "Q2");
   await expect(app.part("protection-commutative-updates")).not.toBeChecked();

@@ -8,7 +8,7 @@ use converge_engine::pattern::saga::message::crash;
 use converge_engine::pattern::saga::service::{CANCELLED_BEFORE, refusal};
 use converge_engine::pattern::saga::state::{SagaState, StepState};
 use converge_engine::sim::{Channel, Fact, Record, SimDuration};
-use converge_engine::store::machine;
+use converge_engine::store::{RowState, machine};
 
 /// The machine that an edge record is about, and the state it moves to.
 fn edge(record: &Record) -> Option<(u8, u8)> {
@@ -91,11 +91,11 @@ pub fn of(record: &Record, topology: &Topology, label: &str) -> Option<String> {
             let others = format::count(u64::from(record.detail), "change");
             join(&[
                 node,
-                " restores what was there before ",
+                " undoes ",
                 label,
                 " and erases ",
                 &others,
-                " that others made.",
+                " of others.",
             ])
         }
         Fact::Balance => join(&[node, " has ", &times, " taken of ", label, "."]),
@@ -200,10 +200,23 @@ fn moved(record: &Record, node: &str, peer: &str, label: &str) -> Option<String>
             peer,
             " without a person.",
         ])
+    } else if machine == machine::ROW {
+        join(&["The row of ", label, " at ", node, " is ", row(to), "."])
     } else {
         return None;
     };
     Some(text)
+}
+
+/// How a row of a service stands now.
+fn row(to: u8) -> &'static str {
+    let is = |state: RowState| to == state as u8;
+    match to {
+        _ if is(RowState::Pending) => "pending",
+        _ if is(RowState::Confirmed) => "confirmed",
+        _ if is(RowState::Tombstone) => "a tombstone",
+        _ => "cancelled",
+    }
 }
 
 fn crashed(record: &Record, node: &str) -> Option<String> {
