@@ -372,6 +372,30 @@ fn p3_a_hold_that_expires() {
     assert!(saga(&long, scarce, json!([])).holds(Q4));
 }
 
+/// A hold ran out and its seat is another's, and the trip is paid: neither forward nor back until a
+/// person finds another seat, and then the saga goes on to its end.
+#[test]
+fn p3_a_person_helps_past_the_pivot() {
+    let slow = json!({"isolation": "lock-reject", "hold": "1s", "service_time": "400ms"});
+    let scarce = json!({"keys": 1, "updates": 6, "rate": 2, "stock": 1});
+    let help = json!([{"at": "40s", "do": "redrive", "node": "Trips"}]);
+    let (alone, seen) = (
+        saga(&slow, scarce.clone(), json!([])),
+        saga(&slow, scarce, help),
+    );
+    assert_eq!(seen.run.applied(), [Some(true)]);
+    let is_stuck = |r: &&Record| r.detail == SagaState::Started.edge(SagaState::Stuck);
+    let asked = |r: &&Record| r.at.as_micros() <= 40_000_000;
+    let stuck = alone.of(Fact::Edge).filter(is_stuck).filter(asked).count();
+    assert!(stuck > 3, "{stuck}");
+    let resumed = seen.moves(SagaState::Stuck.edge(SagaState::Started));
+    let mended = seen.moves(StepState::Stuck.edge(StepState::Done));
+    assert_eq!((resumed, mended), (stuck, stuck));
+    assert_eq!(alone.moves(StepState::Stuck.edge(StepState::Done)), 0);
+    let more = seen.ended(SagaState::Completed) - alone.ended(SagaState::Completed);
+    assert_eq!(more, stuck, "each of them ends well");
+}
+
 /// The whole saga has a time-out of its own, which turns it round before the pivot.
 #[test]
 fn p3_the_whole_saga_times_out() {
