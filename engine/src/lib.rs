@@ -18,7 +18,7 @@
 //!   what they share: knobs, workload, prediction. **Invariant:** no room names another.
 //! - [`scenario`]: the one input format; erases the pattern for everything above, in one list of
 //!   rooms (`scenario/room.rs`).
-//! - [`search`]: sweeps over seeds.
+//! - [`search`]: sweeps over seeds, and the matrix of protections, off and on.
 //!
 //! Arrows point at what is used: `search → scenario → pattern → {check, metric, theory, store} → sim`.
 

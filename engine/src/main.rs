@@ -2,7 +2,7 @@
 
 use converge_engine::metric::sample;
 use converge_engine::scenario::{PATTERNS, Run, Scenario, catalog, random, report};
-use converge_engine::search::{Summary, Sweep};
+use converge_engine::search::{Summary, Sweep, matrix};
 use converge_engine::sim::recording::Position;
 use converge_engine::sim::{RecordId, SimTime};
 use serde_json::{Value as Json, json};
@@ -13,6 +13,7 @@ const USAGE: &str = "usage:
   converge-engine catalog
   converge-engine run FILE|- [--journal] [--strict]
   converge-engine sweep FILE|- --runs N [--metric ID] [--samples]
+  converge-engine matrix [--runs N] [--row ID]
   converge-engine hashes PATTERN FROM TO   (for tests: hash and records of random scenarios, one a line)
 
 FILE holds a scenario as JSON; - is standard input.
@@ -42,6 +43,7 @@ fn dispatch(words: &[String]) -> Result<ExitCode, String> {
             &["--samples"],
             &["--runs", "--metric"],
         )?),
+        Some("matrix") => matrix(&Options::read(&words[1..], &[], &["--runs", "--row"])?),
         Some("hashes") => hashes(&words[1..]),
         _ => Err(USAGE.to_owned()),
     }
@@ -96,11 +98,7 @@ impl Options {
                 return Err(format!("{word} is not known here\n{USAGE}"));
             }
         }
-        if options.file.is_empty() {
-            Err(USAGE.to_owned())
-        } else {
-            Ok(options)
-        }
+        Ok(options)
     }
 
     fn has(&self, flag: &str) -> bool {
@@ -114,7 +112,23 @@ impl Options {
             .map(|(_, value)| value.as_str())
     }
 
+    /// `--runs`, a whole number.
+    fn runs(&self) -> Result<u32, String> {
+        let runs = self.value("--runs").unwrap_or_default();
+        runs.parse()
+            .ok()
+            .filter(|runs| (1..=10_000_000).contains(runs))
+            .ok_or_else(|| {
+                format!(
+                    "--runs: {runs:?} is not allowed; allowed: a whole number from 1 to 10000000"
+                )
+            })
+    }
+
     fn scenario(&self) -> Result<Scenario, String> {
+        if self.file.is_empty() {
+            return Err(USAGE.to_owned());
+        }
         let text = if self.file == "-" {
             let mut text = String::new();
             std::io::stdin().read_to_string(&mut text).map(|_| text)
@@ -174,14 +188,7 @@ fn journal(options: &Options, run: &Run, from: u32) -> Result<u32, String> {
 
 fn sweep(options: &Options) -> Result<ExitCode, String> {
     let scenario = options.scenario()?;
-    let runs = options.value("--runs").unwrap_or_default();
-    let runs = runs
-        .parse()
-        .ok()
-        .filter(|runs| (1..=10_000_000).contains(runs))
-        .ok_or_else(|| {
-            format!("--runs: {runs:?} is not allowed; allowed: a whole number from 1 to 10000000")
-        })?;
+    let runs = options.runs()?;
     let id = options.value("--metric").unwrap_or("visibility_delay");
     let metric = sample::find(id).ok_or_else(|| {
         let ids: Vec<_> = sample::METRICS.iter().map(|metric| metric.id).collect();
@@ -212,6 +219,30 @@ fn sweep(options: &Options) -> Result<ExitCode, String> {
         out["samples"] = json!(samples);
     }
     print(&out)
+}
+
+/// The rows of the matrix, measured over `--runs` seeds if that is given.
+fn matrix(options: &Options) -> Result<ExitCode, String> {
+    if !options.file.is_empty() {
+        return Err(USAGE.to_owned());
+    }
+    let runs = match options.value("--runs") {
+        Some(_) => options.runs()?,
+        None => 0,
+    };
+    let wanted = options.value("--row");
+    if let Some(id) = wanted.filter(|id| matrix::find(id).is_none()) {
+        let ids: Vec<_> = matrix::rows().map(|row| row.id).collect();
+        let ids = ids.join(", ");
+        return Err(format!(
+            "--row: {id:?} is not allowed; allowed: one of {ids}"
+        ));
+    }
+    let rows = matrix::rows().filter(|row| wanted.is_none_or(|id| id == row.id));
+    let list: Result<Vec<Json>, _> = rows
+        .map(|row| matrix::report(row, u64::from(runs)))
+        .collect();
+    print(&json!(list.map_err(|error| error.to_string())?))
 }
 
 fn print(json: &Json) -> Result<ExitCode, String> {

@@ -17,7 +17,7 @@ pub mod read;
 pub mod report;
 mod room;
 pub mod run;
-mod text;
+pub mod text;
 
 pub use catalog::catalog;
 pub use observers::{Observers, Story, Told};
@@ -153,6 +153,14 @@ impl Scenario {
             settings: Settings::of(preset),
             interventions: Vec::new(),
         }
+    }
+
+    /// A pattern with every knob at its default, in the words of its first preset.
+    pub fn plain(pattern: &str) -> Option<Scenario> {
+        let preset = PRESETS.iter().find(|preset| preset.pattern == pattern)?;
+        let mut scenario = Scenario::of(preset);
+        of_settings!(&mut scenario.settings, settings => *settings = Default::default());
+        Some(scenario)
     }
 
     /// Reads and validates a scenario as text.

@@ -9,6 +9,7 @@ use command::Output;
 use converge_engine::pattern::knob::Range;
 use converge_engine::scenario::random::random_scenario;
 use converge_engine::scenario::{PATTERNS, PRESETS, Scenario, report};
+use converge_engine::search::matrix;
 use converge_engine::sim::SimDuration;
 use serde_json::{Value as Json, json};
 use std::collections::BTreeSet;
@@ -189,7 +190,7 @@ fn strict_fails_when_an_invariant_broke_and_only_then() {
 
 #[test]
 fn wrong_words_on_the_command_line_show_the_usage() {
-    let cases: [&[&str]; 9] = [
+    let cases: [&[&str]; 11] = [
         &[],
         &["help"],
         &["run"],
@@ -199,6 +200,8 @@ fn wrong_words_on_the_command_line_show_the_usage() {
         &["sweep", "-", "--runs"],
         &["hashes", "event-based", "1", "x"],
         &["hashes", "nonsense", "1", "2"],
+        &["matrix", "all"],
+        &["matrix", "--row"],
     ];
     for words in cases {
         let output = engine(words, "{}");
@@ -431,4 +434,39 @@ fn a_knob_that_cannot_apply_is_not_silently_ignored() {
             Ok(kept) => assert_eq!(kept["workload"][id], value, "{id} was dropped"),
         }
     }
+}
+
+#[test]
+fn the_matrix_is_printed_and_measured() {
+    let rows = parsed(&engine(&["matrix"], ""));
+    let ids = texts(&rows, "id");
+    let known: Vec<&str> = matrix::rows().map(|row| row.id).collect();
+    assert_eq!(ids, known);
+    assert!(
+        rows.as_array()
+            .is_some_and(|rows| rows.iter().all(|row| row["measured"].is_null()))
+    );
+    let out = parsed(&engine(&["matrix", "--row", "outbox", "--runs", "40"], ""));
+    let measured = &out[0]["measured"];
+    assert_eq!(
+        (out.as_array().map(Vec::len), &measured["runs"]),
+        (Some(1), &json!(40))
+    );
+    let z = measured["off"]["z"].as_f64();
+    assert!(z.is_some_and(|z| z.abs() < 4.5), "{measured}");
+    assert_eq!(measured["on"]["violations"], 0);
+    assert!(measured["on"]["struck"].as_u64() > Some(0));
+    // Its scenarios are scenarios: the first seed that broke it breaks it again.
+    let broken = &measured["off"]["broken"][0];
+    let mut scenario = out[0]["scenario"]["off"].clone();
+    scenario["seed"] = broken["first_seed"].clone();
+    let again = run(&scenario);
+    let found = again["invariants"]
+        .as_array()
+        .and_then(|all| all.iter().find(|one| one["id"] == broken["id"]));
+    assert_eq!(found.map(|one| &one["state"]), Some(&json!("broken")));
+    let output = engine(&["matrix", "--row", "hope"], "");
+    assert!(
+        output.code == Some(2) && output.error.contains("hope") && output.error.contains("outbox")
+    );
 }
