@@ -10,6 +10,7 @@
 #[path = "coverage/judge.rs"]
 mod judge;
 #[path = "coverage/sheet.rs"]
+#[expect(dead_code, reason = "chances are the business of the swarm")]
 mod sheet;
 #[path = "witness/mod.rs"]
 mod witness;

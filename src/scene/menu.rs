@@ -67,7 +67,7 @@ pub fn of(
 
 /// What can be done to a message in flight.
 pub fn flight_items(flight: &FlightView, topology: &Topology) -> Vec<Item> {
-    let name = token::name_of(flight);
+    let name = flight.name();
     let mut what = token::word(name.channel).to_owned();
     if flight.tag.key > 0 {
         what.push(' ');

@@ -162,7 +162,7 @@ pub fn place(
             x,
             y,
             kind: Kind::of(tag.channel),
-            name: name_of(flight),
+            name: flight.name(),
             key: tag.key,
             held: flight.held,
             copy: flight.copy > 0,
@@ -194,19 +194,6 @@ pub fn carry(carried: &[Carried], at: SimTime, out: &mut Vec<Token>) {
             copy: false,
             carried: Some(index as u8),
         });
-    }
-}
-
-/// The identity of a flight.
-pub fn name_of(flight: &FlightView) -> MessageName {
-    let tag = flight.tag;
-    MessageName {
-        from: flight.from,
-        to: flight.to,
-        channel: tag.channel,
-        message: tag.message,
-        attempt: tag.attempt,
-        copy: flight.copy,
     }
 }
 

@@ -20,7 +20,7 @@ struct Proof {
     browser: Option<Browser>,
 }
 
-const PROOFS: [Proof; 6] = [
+const PROOFS: [Proof; 7] = [
     native("closed_forms", "measured distributions agree with theory"),
     native(
         "matrix",
@@ -29,6 +29,10 @@ const PROOFS: [Proof; 6] = [
     native(
         "determinism",
         "the same scenario gives the same hash, however it is run",
+    ),
+    native(
+        "swarm",
+        "every edge, crash point and chance of every room occurs",
     ),
     native(
         "addressed",

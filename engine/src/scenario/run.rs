@@ -3,7 +3,7 @@
 use super::Scenario;
 use super::observers::Observers;
 use super::room::of_run;
-use crate::sim::{Address, Flight, Journal, NodeId, Phase, SimTime, Tag};
+use crate::sim::{Address, Flight, Journal, MessageName, NodeId, Phase, SimTime, Site, Tag};
 
 pub use super::room::{Cursor, Run};
 
@@ -125,6 +125,11 @@ impl Cursor {
         of_run!(Cursor, self, run => run.draw_log())
     }
 
+    /// The sites whose chance came true since [`Cursor::keep_draw_log`], in order.
+    pub fn struck(&self) -> &[Site] {
+        of_run!(Cursor, self, run => run.struck())
+    }
+
     /// Whether each intervention found its target; `None` if the run has not reached it.
     pub fn applied(&self) -> Vec<Option<bool>> {
         of_run!(Cursor, self, run => run.applied().collect())
@@ -185,6 +190,19 @@ impl Cursor {
 }
 
 impl FlightView {
+    /// Its identity.
+    pub fn name(&self) -> MessageName {
+        let tag = self.tag;
+        MessageName {
+            from: self.from,
+            to: self.to,
+            channel: tag.channel,
+            message: tag.message,
+            attempt: tag.attempt,
+            copy: self.copy,
+        }
+    }
+
     fn of<M>(flight: &Flight<M>, held: bool) -> FlightView {
         FlightView {
             tag: flight.tag,

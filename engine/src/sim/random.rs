@@ -149,7 +149,15 @@ pub(super) struct Purpose {
 #[derive(Clone, Debug)]
 pub struct Random {
     root: u64,
-    log: Option<Vec<(Address, u64)>>,
+    log: Option<Log>,
+}
+
+/// What was drawn.
+#[derive(Clone, Debug, Default)]
+struct Log {
+    draws: Vec<(Address, u64)>,
+    /// Where a chance came true.
+    struck: Vec<Site>,
 }
 
 impl Random {
@@ -163,12 +171,17 @@ impl Random {
 
     /// Keeps a log of every draw from here on, for the test of rule C6.
     pub fn keep_log(&mut self) {
-        self.log = Some(Vec::new());
+        self.log = Some(Log::default());
     }
 
     /// The draws made since [`Random::keep_log`], in order.
     pub fn log(&self) -> &[(Address, u64)] {
-        self.log.as_deref().unwrap_or_default()
+        self.log.as_ref().map_or(&[], |log| &log.draws)
+    }
+
+    /// The sites whose chance came true since [`Random::keep_log`], in order.
+    pub fn struck(&self) -> &[Site] {
+        self.log.as_ref().map_or(&[], |log| &log.struck)
     }
 
     /// 64 uniform bits for this address: the same for the same seed and address, always.
@@ -214,7 +227,7 @@ impl Random {
     #[inline(never)]
     fn note(&mut self, site: Site, channel: u8, hop: u8, subject: u64, attempt: u32, bits: u64) {
         if let Some(log) = &mut self.log {
-            log.push((
+            log.draws.push((
                 Address {
                     site,
                     channel,
@@ -232,7 +245,17 @@ impl Random {
     /// Raising `p` only adds events: whatever happened at a lower `p` still happens.
     #[inline]
     pub fn chance(&mut self, at: Address, p: f64) -> bool {
-        p > 0.0 && unit(self.bits(at)) < p
+        let happens = p > 0.0 && unit(self.bits(at)) < p;
+        self.note_strike(happens, at.site);
+        happens
+    }
+
+    /// Adds a chance that came true to the log.
+    #[inline]
+    fn note_strike(&mut self, happens: bool, site: Site) {
+        if happens && let Some(log) = &mut self.log {
+            log.struck.push(site);
+        }
     }
 }
 
@@ -262,7 +285,9 @@ impl Chance {
     /// Whether it happens to this subject; draws only if it can.
     #[inline]
     pub fn happens(self, random: &mut Random, purpose: Purpose, subject: u64) -> bool {
-        self.below != 0 && random.bits_for(purpose, subject) >> 11 < self.below
+        let happens = self.below != 0 && random.bits_for(purpose, subject) >> 11 < self.below;
+        random.note_strike(happens, purpose.site);
+        happens
     }
 }
 

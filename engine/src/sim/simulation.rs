@@ -8,7 +8,7 @@ use super::fault::Planned;
 use super::journal::Journal;
 use super::model::{Chore, Context, Model, Node, Scheduled};
 use super::network::{Link, LinkSetting};
-use super::random::{Address, Random};
+use super::random::{Address, Random, Site};
 use super::record::{NodeId, Record, RecordId};
 use super::time::{SimDuration, SimTime};
 
@@ -149,6 +149,11 @@ impl<P: Model, O: Observer> Simulation<P, O> {
     /// The draws made since [`Simulation::keep_draw_log`], in order.
     pub fn draw_log(&self) -> &[(Address, u64)] {
         self.cx.random.log()
+    }
+
+    /// The sites whose chance came true since [`Simulation::keep_draw_log`], in order.
+    pub fn struck(&self) -> &[Site] {
+        self.cx.random.struck()
     }
 
     /// Begins the run: schedules the drain, the nodes' own failures and the model's first timers.

@@ -10,6 +10,7 @@ use converge_engine::pattern::event_based::state::{ConsumerState, Delivery};
 use converge_engine::pattern::quorum::state::{ReadState, WriteState};
 use converge_engine::pattern::saga::message::crash as saga_crash;
 use converge_engine::pattern::two_phase_commit::message::crash as commit_crash;
+use converge_engine::sim::Site;
 use converge_engine::store::saga::{SagaState, StepState};
 use converge_engine::store::{
     CoordinatorState, HintState, OutboxState, ParticipantState, RowState, edge, machine,
@@ -28,6 +29,10 @@ pub struct Sheet {
     pub machines: &'static [Machine],
     /// Named points of crashes.
     pub crashes: &'static [(u32, &'static str)],
+    /// Where chance decides whether something happens, faults above all.
+    pub chances: &'static [Site],
+    /// Interventions that have nothing to act on.
+    pub never: &'static [&'static str],
 }
 
 /// A state machine of a sheet.
@@ -81,7 +86,7 @@ const EVENT_BASED: Sheet = Sheet {
             edges: edges!(CONSUMER, ConsumerState:
                 Running -> Crashed, Crashed -> Running, Running -> Rebalancing,
                 Rebalancing -> Running, Running -> Paused, Paused -> Running,
-                Paused -> Crashed),
+                Paused -> Crashed, Paused -> Rebalancing, Rebalancing -> Paused),
         },
     ],
     crashes: &[
@@ -92,6 +97,18 @@ const EVENT_BASED: Sheet = Sheet {
         ),
         (crash::WHILE_HANDLING, "consumer, while it handles"),
     ],
+    chances: &[
+        Site::LinkLoss,
+        Site::LinkDuplication,
+        Site::CrashBeforePublish,
+        Site::Rollback,
+        Site::RelayCrash,
+        Site::HandlerFailure,
+        Site::Poison,
+        Site::ConsumerCrash,
+        Site::AckLoss,
+    ],
+    never: &[],
 };
 
 const BACKGROUND_SYNC: Sheet = Sheet {
@@ -126,6 +143,17 @@ const BACKGROUND_SYNC: Sheet = Sheet {
         (sync_crash::BEFORE_WATERMARK, "④ last page ∣ watermark"),
         (sync_crash::BEFORE_UNLOCK, "⑤ watermark ∣ unlock"),
     ],
+    chances: &[
+        Site::LinkLoss,
+        Site::LinkDuplication,
+        Site::WriteSite,
+        Site::WriterClock,
+        Site::Delete,
+        Site::RunCrash,
+        Site::TickLoss,
+        Site::TickDuplication,
+    ],
+    never: &["redrive"],
 };
 
 const CQRS: Sheet = Sheet {
@@ -163,6 +191,15 @@ const CQRS: Sheet = Sheet {
         (cqrs_crash::BEFORE_CHECKPOINT, "apply ∣ checkpoint"),
         (cqrs_crash::BEFORE_EFFECT, "checkpoint ∣ apply"),
     ],
+    chances: &[
+        Site::LinkLoss,
+        Site::LinkDuplication,
+        Site::Delete,
+        Site::Poison,
+        Site::ConsumerCrash,
+        Site::OtherDevice,
+    ],
+    never: &[],
 };
 
 const QUORUM: Sheet = Sheet {
@@ -212,6 +249,8 @@ const QUORUM: Sheet = Sheet {
         },
     ],
     crashes: &[],
+    chances: &[Site::LinkLoss, Site::LinkDuplication],
+    never: &["redrive"],
 };
 
 const TWO_PHASE_COMMIT: Sheet = Sheet {
@@ -268,6 +307,14 @@ const TWO_PHASE_COMMIT: Sheet = Sheet {
         (commit_crash::BEFORE_VOTE, "participant: ① PREPARED ∣ vote"),
         (commit_crash::AFTER_VOTE, "participant: ② vote ∣ commit"),
     ],
+    chances: &[
+        Site::LinkLoss,
+        Site::LinkDuplication,
+        Site::CoordinatorCrash,
+        Site::ParticipantCrash,
+        Site::VoteNo,
+    ],
+    never: &["redrive"],
 };
 
 const SAGA: Sheet = Sheet {
@@ -288,7 +335,7 @@ const SAGA: Sheet = Sheet {
             edges: edges!(ROW, RowState:
                 None -> Pending, None -> Confirmed, Pending -> Confirmed, Pending -> Cancelled,
                 Confirmed -> Cancelled, None -> Tombstone, Cancelled -> Confirmed,
-                Cancelled -> Pending),
+                Cancelled -> Pending, Confirmed -> Pending),
         },
         Machine {
             name: "saga",
@@ -317,4 +364,15 @@ const SAGA: Sheet = Sheet {
         (saga_crash::BEFORE_EFFECT, "participant, ① inbox ∣ effect"),
         (saga_crash::BEFORE_REPLY, "participant, ② effect ∣ reply"),
     ],
+    chances: &[
+        Site::LinkLoss,
+        Site::LinkDuplication,
+        Site::OrchestratorCrash,
+        Site::ServiceCrash,
+        Site::BusinessFailure,
+        Site::HandlerFailure,
+        Site::CompensationFailure,
+        Site::HighValue,
+    ],
+    never: &[],
 };
