@@ -25,6 +25,13 @@ impl Spot {
     pub fn middle_y(&self) -> f64 {
         self.y + self.h / 2.0
     }
+
+    /// Whether both cover a place, but for the pixel at their borders.
+    pub fn overlaps(&self, other: Spot) -> bool {
+        let across = other.x < self.x + self.w - 1.0 && other.x + other.w > self.x + 1.0;
+        let down = other.y < self.y + self.h - 1.0 && other.y + other.h > self.y + 1.0;
+        across && down
+    }
 }
 
 /// A path from one node to another: a cubic curve along which distance on the main axis is
@@ -190,12 +197,7 @@ impl Geometry {
 
     /// Whether an area lies on no card; borders may be touched.
     pub fn is_bare(&self, area: Spot) -> bool {
-        let on = |card: &Spot| {
-            let across = area.x < card.x + card.w - 1.0 && area.x + area.w > card.x + 1.0;
-            let down = area.y < card.y + card.h - 1.0 && area.y + area.h > card.y + 1.0;
-            across && down
-        };
-        !self.spots.iter().any(on)
+        !self.spots.iter().any(|card| card.overlaps(area))
     }
 
     /// Adds a path between two nodes.

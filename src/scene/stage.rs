@@ -191,8 +191,10 @@ fn is_back(topology: &Topology, from: NodeId, to: NodeId) -> bool {
     }
 }
 
+/// Losses with their words, which cover no card and, but for the first, no other words.
 fn losses(input: &Input, geometry: &Geometry) -> Vec<Loss> {
-    let loss = |record: &converge_engine::sim::Record| {
+    let mut taken: Vec<Spot> = Vec::new();
+    let mut loss = |record: &converge_engine::sim::Record| {
         // A lost message got half-way; one that found its target down got all the way.
         let route = geometry.route(record.node, record.peer)?;
         let place = route.at(if record.detail == 2 { 0.92 } else { 0.5 });
@@ -202,18 +204,25 @@ fn losses(input: &Input, geometry: &Geometry) -> Vec<Loss> {
             label.push_str(&input.topology.entity_label(record.key));
         }
         let wide = super::token::label::width(&label);
+        let spot = |x: f64| Spot {
+            x: place.0 + x,
+            y: place.1 - 8.0,
+            w: wide,
+            h: 16.0,
+        };
         let bare = |&x: &f64| {
-            let (x, y) = (place.0 + x, place.1 - 8.0);
-            let on_stage = x >= 0.0 && x + wide <= geometry.width;
-            let (w, h) = (wide, 16.0);
-            on_stage && geometry.is_bare(Spot { x, y, w, h })
+            let spot = spot(x);
+            let on_stage = spot.x >= 0.0 && spot.x + wide <= geometry.width;
+            let free = taken.iter().all(|other| !other.overlaps(spot));
+            on_stage && free && geometry.is_bare(spot)
         };
         let side = [LOSS_GAP, -LOSS_GAP - wide].into_iter().find(bare);
+        taken.extend(side.map(spot));
         Some(Loss {
             place,
             label: side.map_or_else(String::new, |_| label),
             label_x: side.unwrap_or_default(),
         })
     };
-    input.activity.lost.iter().filter_map(loss).collect()
+    input.activity.lost.iter().filter_map(&mut loss).collect()
 }

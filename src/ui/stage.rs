@@ -302,7 +302,8 @@ fn PipeView(props: &PipeProps) -> Html {
     );
     let width = 2 + (32 - (pipe.busy / 2).leading_zeros()).min(7);
     let note = match (pipe.cut, pipe.held) {
-        (true, _) => Some("✕ cut".to_owned()),
+        (true, _) if pipe.roomy && !pipe.back => Some("✕ cut".to_owned()),
+        (true, _) => Some("✕".to_owned()),
         (_, Some(held)) => Some(["⏸ ", &held.to_string(), " held"].concat()),
         _ if pipe.busy >= TRAFFIC && pipe.roomy && !pipe.back => {
             Some([&pipe.busy.to_string(), " sent"].concat())

@@ -21,6 +21,8 @@ pub const NARROW: f64 = 680.0;
 pub const TIGHT: f64 = 190.0;
 /// Width of a letter of the small print, by a rough measure.
 const LETTER: f64 = 7.0;
+/// Width of a letter of a title.
+const BOLD: f64 = 8.3;
 /// Height of the line under a table, with the rule above it and some air.
 const FOOT: f64 = 35.0;
 
@@ -205,6 +207,13 @@ impl Card {
     pub fn fitting(&self, long: String, short: String) -> String {
         let fits = long.chars().count() as f64 * LETTER <= self.spot.w - 10.0;
         if fits { long } else { short }
+    }
+
+    /// The long title, or the short one where the long one would leave the card.
+    pub fn entitle(&mut self, short: &str) {
+        if self.title.chars().count() as f64 * BOLD > self.spot.w - 26.0 {
+            self.title = short.to_owned();
+        }
     }
 
     /// Height of its head: a card that says nothing of itself has a short one.

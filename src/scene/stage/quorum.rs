@@ -6,7 +6,7 @@ mod place;
 
 pub use place::geometry;
 
-use super::card::{self, HEAD, ROW, copy_row, staleness};
+use super::card::{self, HEAD, ROW, TIGHT, copy_row, staleness};
 use super::{Card, Input, Row, Shape};
 use crate::scene::geometry::{Geometry, Spot};
 use crate::scene::{Tone, format};
@@ -54,19 +54,26 @@ fn client(input: &Input, info: &NodeInfo, spot: Spot, own: &CoordinatorView) -> 
 }
 
 /// The dial: N, R and W, and whether each read quorum meets each write quorum.
-fn dial(view: &View) -> (String, Tone) {
+fn dial(view: &View, card: &Card) -> (String, Tone) {
     let number = |value: u32| value.to_string();
     let (r, w) = (number(view.read_quorum), number(view.write_quorum));
     let n = number(view.replicas.len() as u32);
-    let (sign, tone) = match view.overlaps {
-        true => (" > N ", Tone::Good),
-        // R + W may exceed N, but where hints count the quorums need not meet.
-        false if view.read_quorum + view.write_quorum > view.replicas.len() as u32 => {
-            (" > N, hints counted ", Tone::Stale)
-        }
-        false => (" ≤ N ", Tone::Stale),
+    let exceeds = view.read_quorum + view.write_quorum > view.replicas.len() as u32;
+    let sign = if exceeds { " > " } else { " ≤ " };
+    // R + W may exceed N, but where hints count the quorums need not meet.
+    let hints = if exceeds && !view.overlaps {
+        ", hints count"
+    } else {
+        ""
     };
-    (["R ", &r, " + W ", &w, sign, &n].concat(), tone)
+    let tone = if view.overlaps {
+        Tone::Good
+    } else {
+        Tone::Stale
+    };
+    let long = ["R ", &r, " + W ", &w, sign, "N ", &n, hints].concat();
+    let short = [&r, " + ", &w, sign, &n].concat();
+    (card.fitting(long, short), tone)
 }
 
 fn coordinator_card(
@@ -75,11 +82,12 @@ fn coordinator_card(
     spot: Spot,
     (own, view): (&CoordinatorView, &View),
 ) -> Card {
-    let (words, tone) = dial(view);
-    let mut card = sized(input, info, spot, words);
+    let mut card = sized(input, info, spot, String::new());
     if card.up {
-        card.tone = tone;
+        (card.subtitle, card.tone) = dial(view, &card);
     }
+    // Of several coordinators each is named after its region.
+    card.entitle(info.name.rsplit(' ').next().unwrap_or_default());
     let hints: usize = own.hints.iter().sum();
     if hints > 0 {
         let words = format::count(hints as u64, "hint") + " waiting";
@@ -89,9 +97,9 @@ fn coordinator_card(
     let mut rows: Vec<Row> = own
         .writes
         .iter()
-        .map(|it| write_row(input, it, view))
+        .map(|it| write_row(input, &card, it, view))
         .collect();
-    rows.extend(own.reads.iter().map(|it| read_row(input, it, view)));
+    rows.extend(own.reads.iter().map(|it| read_row(input, &card, it, view)));
     // The latest of each are the last.
     let from = rows.len().saturating_sub(room);
     card.rows = rows.split_off(from);
@@ -100,7 +108,7 @@ fn coordinator_card(
 }
 
 /// An acknowledgement of each replica it was sent to: there, or awaited.
-fn write_row(input: &Input, write: &WriteView, view: &View) -> Row {
+fn write_row(input: &Input, card: &Card, write: &WriteView, view: &View) -> Row {
     let signs = (0..view.replicas.len()).map(|index| {
         let is_in = |set: u8| set >> index & 1 == 1;
         match (is_in(write.targets), is_in(write.acks)) {
@@ -110,19 +118,23 @@ fn write_row(input: &Input, write: &WriteView, view: &View) -> Row {
         }
     });
     let label = input.topology.entity_label(write.key);
-    let left = [&label, " v", &write.version.to_string()].concat();
+    let left = match card.spot.w < TIGHT {
+        true => label,
+        false => [&label, " v", &write.version.to_string()].concat(),
+    };
     let (right, tone) = match write.state {
         WriteState::Gathering => {
-            let wanted = ["of W ", &view.write_quorum.to_string()].concat();
+            let of = card.words("of W ", "W ");
+            let wanted = [of, &view.write_quorum.to_string()].concat();
             (wanted, Tone::Unknown)
         }
-        _ => ("committed".to_owned(), Tone::Good),
+        _ => (card.words("committed", "✓").to_owned(), Tone::Good),
     };
     Row::of(write.key, left, signs.collect(), &right, tone)
 }
 
 /// What each replica has answered, side by side.
-fn read_row(input: &Input, read: &ReadView, view: &View) -> Row {
+fn read_row(input: &Input, card: &Card, read: &ReadView, view: &View) -> Row {
     let mut middle = String::new();
     for version in &read.versions {
         let text = match version {
@@ -136,11 +148,15 @@ fn read_row(input: &Input, read: &ReadView, view: &View) -> Row {
     let left = input.topology.entity_label(read.key) + " ?";
     let (right, tone) = match read.state {
         ReadState::Gathering => {
-            let wanted = ["of R ", &view.read_quorum.to_string()].concat();
+            let of = card.words("of R ", "R ");
+            let wanted = [of, &view.read_quorum.to_string()].concat();
             (wanted, Tone::Unknown)
         }
         ReadState::Repairing => ("repairs".to_owned(), Tone::Stale),
-        _ => (["shown v", &read.newest.to_string()].concat(), Tone::Plain),
+        _ => {
+            let shown = card.words("shown v", "v");
+            ([shown, &read.newest.to_string()].concat(), Tone::Plain)
+        }
     };
     Row::of(read.key, left, middle.trim_end().to_owned(), &right, tone)
 }

@@ -76,8 +76,9 @@ fn row_word(state: RowState) -> (&'static str, Tone) {
     }
 }
 
-/// Counts of the board, those that are not zero: "2 on their way, 5 steps to go · 1 stuck".
-fn board(view: &View) -> String {
+/// Counts of the board, those that are not zero: "5 steps to go · 2 on the way · 1 stuck". Where
+/// there is no room, the last ones are left out.
+fn board(view: &View, width: f64) -> String {
     let board = view.board;
     let going = board.started + board.compensating;
     let mut parts = Vec::new();
@@ -99,7 +100,13 @@ fn board(view: &View) -> String {
     }
     match parts.is_empty() {
         true => "no saga yet".to_owned(),
-        false => parts.join(" · "),
+        false => {
+            while parts.len() > 1 && parts.join(" · ").chars().count() as f64 * 6.3 > width - 28.0
+            {
+                parts.pop();
+            }
+            parts.join(" · ")
+        }
     }
 }
 
@@ -109,7 +116,7 @@ fn orchestrator(
     spot: Spot,
     (geometry, view): (&Geometry, &View),
 ) -> Card {
-    let mut card = Card::of(input, info, spot, Shape::Tracks, board(view));
+    let mut card = Card::of(input, info, spot, Shape::Tracks, board(view, spot.w));
     let log = place::log(geometry.width, spot);
     let names = place::columns(spot, log, view.services.len());
     let names = view.services.iter().zip(names);

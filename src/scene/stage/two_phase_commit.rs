@@ -164,15 +164,21 @@ fn stage(
             Tone::Stale,
         ),
         Stage::Works => ("works".to_owned(), Tone::Plain),
-        Stage::Operator(true) => ("commit by hand".to_owned(), Tone::Bad),
-        Stage::Operator(false) => ("abort by hand".to_owned(), Tone::Bad),
+        Stage::Operator(true) => (
+            card.words("commit by hand", "by hand ✓").to_owned(),
+            Tone::Bad,
+        ),
+        Stage::Operator(false) => (
+            card.words("abort by hand", "by hand ✕").to_owned(),
+            Tone::Bad,
+        ),
         Stage::InDoubt => {
             let blocked = &input.cursor.observers().cost.blocked;
             let since = blocked.since(own.node, message);
             let span = since.map(|since| stepped(input, input.cursor.now().since(since)));
             let locked = "locked".to_owned();
             let text = match span.filter(|span| span.as_micros() >= 1_000_000) {
-                Some(span) => [&locked, " ", &format::span(span)].concat(),
+                Some(span) => [card.words("locked ", ""), &format::span(span)].concat(),
                 None => locked,
             };
             (text, Tone::Unknown)

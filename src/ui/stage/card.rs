@@ -198,11 +198,20 @@ fn table_row(card: &Card, index: usize, row: &Row) -> Html {
     if row.is_mark {
         return mark(card, y, row);
     }
+    // Where three columns do not fit, the middle one gives way: the news is in the words.
+    let left_of_words = spot.w - 20.0 - row.right.chars().count() as f64 * 6.4;
+    let right_of_middle = column + row.middle.chars().count() as f64 * 7.5;
+    let fits = row.right.is_empty() || right_of_middle <= left_of_words;
+    let middle = if fits {
+        row.middle.clone()
+    } else {
+        String::new()
+    };
     html! {
         <g class={["row tone-", row.tone.class()].concat()}>
             <rect class="row__tint" x={coordinate(spot.x + 8.0)} y={coordinate(y)} width={coordinate(spot.w - 16.0)} height="21" rx="5" />
             { text("row__left", spot.x + 16.0, y + 15.0, row.left.clone()) }
-            { text("row__middle", spot.x + column, y + 15.0, row.middle.clone()) }
+            { text("row__middle", spot.x + column, y + 15.0, middle) }
             { text("row__right", spot.x + spot.w - 14.0, y + 15.0, row.right.clone()) }
         </g>
     }
