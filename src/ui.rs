@@ -1,7 +1,8 @@
 //! Yew components: they draw scenes and send actions.
 //!
 //! Read in this order: [`live`] (the session behind the components, the frame loop, pulses),
-//! [`state`] (the reducer), [`app`] (the page), then whatever panel is of interest.
+//! [`state`] (the reducer), [`app`] (the playground), then whatever panel is of interest. [`pages`]
+//! chooses between the playground, the [`start`] page and the [`matrix`].
 //!
 //! What moves with the playhead is not in the reducer: components that show it ask for pulses, at
 //! most ten a second, and tokens move by attribute writes in every frame.
@@ -22,11 +23,15 @@ mod key;
 mod legend;
 mod link_error;
 mod live;
+mod matrix;
+mod pages;
 mod preset;
 mod proof;
 mod stage;
+mod start;
 mod state;
 mod story;
+mod theme;
 mod timeline;
 mod token;
 mod transport;
@@ -38,6 +43,6 @@ const STYLE: &str = include_str!("ui/converge.css");
 /// Renders the app into the page.
 pub fn mount() {
     if let Some(root) = crate::platform::root::attach(STYLE) {
-        yew::Renderer::<app::App>::with_root(root).render();
+        yew::Renderer::<pages::Pages>::with_root(root).render();
     }
 }

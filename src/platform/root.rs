@@ -41,6 +41,13 @@ pub fn set_theme(theme: &str) {
     }
 }
 
+/// The colour scheme that was set last.
+pub fn theme() -> String {
+    let host = page::document().and_then(|document| document.get_element_by_id(HOST));
+    host.and_then(|host| host.get_attribute("data-theme"))
+        .unwrap_or_default()
+}
+
 /// Moves the focus to the element with this test id: what had it is about to go.
 pub fn focus_test_id(id: &str) {
     if let Some(element) = find(id) {

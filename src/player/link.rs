@@ -124,7 +124,7 @@ impl Link {
 
     /// Reads a fragment. `None` if there is none worth the name: the page then opens by itself.
     pub fn decode(text: &str) -> Option<Result<Link, BadLink>> {
-        let body = text.trim_start_matches('#').trim_start_matches('/');
+        let body = body(text);
         if body.is_empty() {
             return None;
         }
@@ -138,6 +138,11 @@ impl Link {
             }
         }))
     }
+}
+
+/// A fragment without what it begins with.
+pub(super) fn body(fragment: &str) -> &str {
+    fragment.trim_start_matches('#').trim_start_matches('/')
 }
 
 /// The preset a fragment names, whatever else is wrong with it.

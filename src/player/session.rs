@@ -92,9 +92,23 @@ impl Session {
                 }
             }
             session.clock.set(at);
+            session.guide = session.guide_to(link.selection);
             session.arrive();
         }
         session
+    }
+
+    /// An invariant that is selected and broken is what there is to see.
+    fn guide_to(&self, selection: Option<Subject>) -> Guide {
+        let Some(Subject::Invariant(property)) = selection else {
+            return Guide::None;
+        };
+        let checks = &self.branch().cursor().observers().checks;
+        checks.first(property).map_or(Guide::None, |violation| {
+            let concern = Concern::of(violation, SimTime::ZERO);
+            let from = concern.ahead(&self.branch().scenario);
+            Guide::Broken(Concern { from, ..concern })
+        })
     }
 
     fn at_start(scenario: Scenario) -> Self {

@@ -1,4 +1,4 @@
-//! The page: contexts, layout, and what the address says.
+//! The playground: contexts, layout, and what the address says.
 
 use super::chart::ChartPanel;
 use super::condition::{Conditions, Protections};
@@ -12,18 +12,17 @@ use super::live::{Live, LiveHandle};
 use super::preset::Presets;
 use super::proof::{Meter, Proof};
 use super::stage::StageView;
-use super::state::{Action, Panel, State, StateHandle, Theme};
+use super::state::{Action, Panel, State, StateHandle};
 use super::story::StoryPanel;
 use super::timeline::Timeline;
 use super::transport::Transport;
 use super::twin::Twin;
 use super::{bit, key};
 use crate::platform::page::{self, Entry};
-use crate::platform::storage::{self, Key};
 use crate::platform::timer::Debounce;
 use crate::platform::{media, root};
 use crate::player::link::BadLink;
-use crate::player::{Link, Session};
+use crate::player::{Link, Page, Session};
 use converge_engine::scenario::{PRESETS, Scenario};
 use std::rc::Rc;
 use yew::prelude::*;
@@ -96,7 +95,7 @@ fn notice_of(link: &Link, session: &Session) -> Option<AttrValue> {
     other.or_else(|| differs.then(changed)).map(AttrValue::from)
 }
 
-/// The app.
+/// The playground.
 #[component]
 pub fn App() -> Html {
     let opening = use_memo((), |()| opening());
@@ -118,7 +117,7 @@ pub fn App() -> Html {
                     <Header />
                     // In the order in which it is seen on a phone, where it stands below each other.
                     <main class="centre">
-                        { printed(&state) }
+                        <Heading />
                         if let Some(notice) = &state.notice { { notice_view(notice, &state) } }
                         <div class="top"><Meter /><Proof /></div>
                         <StageView />
@@ -145,11 +144,9 @@ pub fn App() -> Html {
 
 fn first_state(opening: &Opening) -> State {
     let mut state = State::new(opening.live.read(Session::snapshot));
-    state.theme = Theme::from_name(&storage::read(Key::Settings).unwrap_or_default());
     state.bad_link = opening.bad.clone().map(Rc::new);
     state.notice = opening.notice.clone();
-    state.selection = opening.link.as_ref().and_then(|link| link.selection);
-    root::set_theme(state.theme.name());
+    state.select(opening.link.as_ref().and_then(|link| link.selection));
     state
 }
 
@@ -163,15 +160,19 @@ fn connect(opening: &Rc<Opening>, dispatch: UseReducerDispatcher<State>) -> impl
         let live = Rc::clone(&live);
         page::on_visibility(move || live.show())
     };
-    let fragments = page::on_fragment(move || follow_address(&live, &dispatch));
-    page::tell_boot("started", "yes");
-    move || drop((visibility, fragments))
+    let following = Rc::clone(&live);
+    let fragments = page::on_fragment(move || follow_address(&following, &dispatch));
+    move || {
+        // Whoever leaves the playground has left its address too.
+        live.frozen.set(true);
+        drop((visibility, fragments));
+    }
 }
 
 /// The address changed by back, forward or hand.
 fn follow_address(live: &Rc<Live>, dispatch: &UseReducerDispatcher<State>) {
     let fragment = page::fragment();
-    if live.wrote(&fragment) {
+    if live.wrote(&fragment) || Page::of(&fragment) != Page::Playground {
         return;
     }
     match Link::decode(&fragment) {
@@ -181,9 +182,10 @@ fn follow_address(live: &Rc<Live>, dispatch: &UseReducerDispatcher<State>) {
             dispatch.dispatch(Action::BadLink(None));
             dispatch.dispatch(Action::ShowDialog(None));
             dispatch.dispatch(Action::Notice(notice_of(&link, &session)));
+            live.open(session, Entry::Replace);
+            // Last, because another scenario closes the card of a violation.
             dispatch.dispatch(Action::Select(link.selection));
             live.select(link.selection);
-            live.open(session, Entry::Replace);
         }
         Some(Err(bad)) => {
             live.frozen.set(true);
@@ -201,12 +203,16 @@ fn notice_view(notice: &AttrValue, state: &StateHandle) -> Html {
     }
 }
 
-/// What a printed page begins with, in place of the controls that say it on the screen.
-fn printed(state: &StateHandle) -> Html {
-    let preset = state.session.scenario.preset;
+/// What is shown, as a heading: what a printed page begins with. On the screen the controls say it.
+#[component]
+fn Heading() -> Html {
+    let preset = super::state::use_state_of_app().session.scenario.preset;
+    use_effect_with(preset.title, |title| {
+        page::set_title(&[title, " · Converge"].concat());
+    });
     html! {
         <div class="printed">
-            <h2>{ preset.title }</h2>
+            <h1 tabindex="-1" data-testid="heading">{ preset.title }</h1>
             <p>{ preset.watch }{ "." }</p>
         </div>
     }

@@ -1,17 +1,47 @@
-//! The header: name, patterns, colour scheme, help, share.
+//! The headers: name, pages, patterns, colour scheme, help, share.
 
 use super::bit::{button, on_click};
-use super::icon::{self, icon};
 use super::live::{Live, use_live};
 use super::preset::open_preset;
-use super::state::{Action, Dialog, State, StateHandle, Theme, use_state_of_app};
-use crate::platform::{clipboard, page, root, storage};
+use super::state::{Action, Dialog, State, StateHandle, use_state_of_app};
+use super::theme::ThemeButton;
+use crate::platform::{clipboard, page};
+use crate::player::Page;
 use converge_engine::pattern::Pattern;
 use converge_engine::scenario::{PATTERNS, PRESETS};
 use std::rc::Rc;
 use yew::prelude::*;
 
-/// The header.
+/// The name of the app; leads to its start page.
+fn brand() -> Html {
+    html! {
+        <a class="brand" href={Page::Start.fragment()} title="Start page" data-testid="brand">
+            <svg viewBox="0 0 24 24" class="brand__sign" aria-hidden="true"><path d="M3 6C12 6 12 12 21 12M3 18C12 18 12 12 21 12" /><circle cx="21" cy="12" r="2.5" /></svg>
+            { "Converge" }
+        </a>
+    }
+}
+
+/// The header of a page that is not the playground.
+pub fn page_header(here: Page) -> Html {
+    let link = |page: Page, id: &'static str, label: &'static str| {
+        html! { <a class="pattern" href={page.fragment()} aria-current={(page == here).then_some("page")} data-testid={id}>{ label }</a> }
+    };
+    html! {
+        <header class="header">
+            { brand() }
+            <nav class="patterns patterns--pages" aria-label="Pages">
+                { link(Page::Start, "to-start", "Start") }
+                { link(Page::Playground, "to-playground", "Playground") }
+                { link(Page::Matrix(None), "to-matrix", "Matrix") }
+            </nav>
+            <span class="spacer"></span>
+            <ThemeButton />
+        </header>
+    }
+}
+
+/// The header of the playground.
 #[component]
 pub fn Header() -> Html {
     let live = use_live();
@@ -24,26 +54,9 @@ pub fn Header() -> Html {
         let dispatch = state.dispatcher();
         on_click(move || dispatch.dispatch(Action::ToggleTable))
     };
-    let theme = state.theme;
-    let set_theme = {
-        let dispatch = state.dispatcher();
-        on_click(move || {
-            root::set_theme(theme.next().name());
-            storage::write(storage::Key::Settings, theme.next().name());
-            dispatch.dispatch(Action::SetTheme(theme.next()));
-        })
-    };
-    let sign = match theme {
-        Theme::Light => icon::SUN,
-        Theme::Dark => icon::MOON,
-        Theme::Auto => icon::AUTO,
-    };
     html! {
         <header class="header">
-            <h1 class="brand">
-                <svg viewBox="0 0 24 24" class="brand__sign" aria-hidden="true"><path d="M3 6C12 6 12 12 21 12M3 18C12 18 12 12 21 12" /><circle cx="21" cy="12" r="2.5" /></svg>
-                { "Converge" }
-            </h1>
+            { brand() }
             <nav class="patterns" aria-label="Patterns">
                 { for PATTERNS.iter().map(|pattern| pattern_button(pattern, &live, &state)) }
             </nav>
@@ -51,8 +64,9 @@ pub fn Header() -> Html {
             { button("legend-open", "btn btn--quiet", html! { "Legend" }, "What the shapes mean", show(Dialog::Legend)) }
             <button type="button" class="btn btn--quiet" data-testid="table-toggle" aria-pressed={state.table.to_string()}
                 title="The stage as a table" onclick={table}>{ "Table" }</button>
+            <a class="btn btn--quiet" href={Page::Matrix(None).fragment()} title="Every protection, off and on" data-testid="matrix-open">{ "Matrix" }</a>
             <span class="spacer"></span>
-            { button("theme", "btn btn--icon", icon(sign), &["Colours: ", theme.name()].concat(), set_theme) }
+            <ThemeButton />
             { button("help-open", "btn btn--icon", html! { "?" }, "Keys (?)", show(Dialog::Help)) }
             <button type="button" class="btn btn--primary" data-testid="share" onclick={share(&live, state.dispatcher())}>{ "Share" }</button>
         </header>

@@ -32,47 +32,6 @@ pub enum Panel {
     Time,
 }
 
-/// The colour scheme.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
-pub enum Theme {
-    /// As the system has it.
-    #[default]
-    Auto,
-    /// Light.
-    Light,
-    /// Dark.
-    Dark,
-}
-
-impl Theme {
-    /// Its name.
-    pub fn name(self) -> &'static str {
-        match self {
-            Theme::Auto => "auto",
-            Theme::Light => "light",
-            Theme::Dark => "dark",
-        }
-    }
-
-    /// The theme with this name, or the system's.
-    pub fn from_name(name: &str) -> Theme {
-        match name {
-            "light" => Theme::Light,
-            "dark" => Theme::Dark,
-            _ => Theme::Auto,
-        }
-    }
-
-    /// The one after it.
-    pub fn next(self) -> Theme {
-        match self {
-            Theme::Auto => Theme::Light,
-            Theme::Light => Theme::Dark,
-            Theme::Dark => Theme::Auto,
-        }
-    }
-}
-
 /// A menu of interventions at a place of the stage.
 #[derive(Clone, Copy, PartialEq, Debug)]
 pub struct Popover {
@@ -103,8 +62,6 @@ pub struct State {
     pub dialog: Option<Dialog>,
     /// The panel that the narrow layout shows.
     pub panel: Panel,
-    /// The colour scheme.
-    pub theme: Theme,
     /// Whether the state table is shown.
     pub table: bool,
     /// Whether quiet stretches of the timeline are folded.
@@ -139,8 +96,6 @@ pub enum Action {
     ShowDialog(Option<Dialog>),
     /// The narrow layout shows a panel.
     ShowPanel(Panel),
-    /// Another colour scheme.
-    SetTheme(Theme),
     /// The state table appears or disappears.
     ToggleTable,
     /// Quiet stretches fold or unfold.
@@ -173,7 +128,6 @@ impl State {
             violation: None,
             dialog: None,
             panel: Panel::default(),
-            theme: Theme::default(),
             table: false,
             fold: false,
             toast: None,
@@ -205,6 +159,17 @@ impl State {
         self.session = Rc::new(snapshot);
     }
 
+    /// Shows a subject: an invariant by the card of its violation, all else in the inspector.
+    pub fn select(&mut self, selection: Option<Subject>) {
+        self.selection = selection;
+        if let Some(Subject::Invariant(property)) = selection {
+            (self.selection, self.violation) = (None, Some(property));
+        }
+        if selection.is_some() {
+            self.panel = Panel::Checks;
+        }
+    }
+
     fn escape(&mut self) {
         if self.dialog.is_some() {
             self.dialog = None;
@@ -230,12 +195,7 @@ impl Reducible for State {
         match action {
             Action::Sync(snapshot) if *snapshot == *state.session => return self,
             Action::Sync(snapshot) => state.sync(*snapshot),
-            Action::Select(selection) => {
-                state.selection = selection;
-                if selection.is_some() {
-                    state.panel = Panel::Checks;
-                }
-            }
+            Action::Select(selection) => state.select(selection),
             Action::Popover(popover) => state.popover = popover,
             Action::ToggleIntervening => {
                 state.intervening = !state.intervening;
@@ -248,7 +208,6 @@ impl Reducible for State {
             Action::ShowViolation(violation) => state.violation = violation,
             Action::ShowDialog(dialog) => state.dialog = dialog,
             Action::ShowPanel(panel) => state.panel = panel,
-            Action::SetTheme(theme) => state.theme = theme,
             Action::ToggleTable => state.table = !state.table,
             Action::ToggleFold => state.fold = !state.fold,
             Action::Toast(text) => {

@@ -1,16 +1,5 @@
 // Who sees, moves or holds a screen differently can use it too.
-import AxeBuilder from "@axe-core/playwright";
-import { expect, frames, open, test } from "./app.mjs";
-
-/** What axe finds, short enough to read. */
-async function complaints(page) {
-  const { violations } = await new AxeBuilder({ page }).analyze();
-  return violations.map(({ id, help, nodes }) => ({
-    id,
-    help,
-    where: nodes.slice(0, 5).map(({ target, failureSummary }) => `${target.flat().join(" ")}: ${failureSummary}`),
-  }));
-}
+import { complaints, expect, fitsAcross, frames, open, test } from "./app.mjs";
 
 for (const colorScheme of ["light", "dark"]) {
   test.describe(`${colorScheme} colours`, () => {
@@ -50,11 +39,7 @@ for (const [width, height] of [[360, 740], [768, 1024], [3840, 2160]]) {
     await page.setViewportSize({ width, height });
     const app = await open(page);
     await app.playUntilViolation();
-    const fits = async () => {
-      const wide = await page.evaluate(() => document.scrollingElement.scrollWidth);
-      expect(wide).toBeLessThanOrEqual(width);
-    };
-    await fits();
+    await fitsAcross(page);
     for (const id of ["play", "step", "share", "stage", "guide"]) {
       await app.part(id).scrollIntoViewIfNeeded();
       const box = await app.part(id).boundingBox();
@@ -65,7 +50,7 @@ for (const [width, height] of [[360, 740], [768, 1024], [3840, 2160]]) {
     for (const tab of await app.page.getByTestId(/^tab-/).all()) {
       if (!(await tab.isVisible())) continue;
       await tab.click();
-      await fits();
+      await fitsAcross(page);
     }
   });
 }

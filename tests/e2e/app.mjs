@@ -29,9 +29,21 @@ export function watch(page) {
   return errors;
 }
 
-/** Opens the page, at a link if one is given, and waits until it can be used. */
-export async function open(page, link = "") {
+/** Opens the page without a link, as somebody does who comes for the first time. */
+export async function start(page) {
+  await page.goto("");
+  await expect(page.getByTestId("start")).toBeVisible();
+  return new App(page);
+}
+
+/** Opens the playground at a link, or at the first preset, and waits until it can be used. */
+export async function open(page, link = `#/event-based/${FIRST}`) {
   await page.goto(link);
+  return playground(page);
+}
+
+/** Waits until the playground can be used. */
+export async function playground(page) {
   await expect(page.getByTestId("play")).toBeVisible();
   await expect(page.getByTestId("hash")).toHaveText(/[0-9a-f]{4}/);
   return new App(page);
@@ -144,19 +156,31 @@ export async function cureByKeyboard(app, protection) {
   await expect(app.part("violation")).toBeHidden();
 }
 
+/** What axe finds on a page, short enough to read. */
+export async function complaints(page) {
+  const { violations } = await new AxeBuilder({ page }).analyze();
+  return violations.map(({ id, help, nodes }) => ({
+    id,
+    help,
+    where: nodes.slice(0, 5).map(({ target, failureSummary }) => `${target.flat().join(" ")}: ${failureSummary}`),
+  }));
+}
+
+/** Nothing on a page is wider than the window. */
+export async function fitsAcross(page) {
+  const [wide, width] = await page.evaluate(() => [document.scrollingElement.scrollWidth, innerWidth]);
+  expect(wide).toBeLessThanOrEqual(width);
+}
+
 /** Axe finds nothing before and after a violation, nor in the legend and the text, which say `word`. */
 export async function axeFindsNothing(app, word) {
-  const complaints = async () => {
-    const { violations } = await new AxeBuilder({ page: app.page }).analyze();
-    return violations.map(({ id, nodes }) => [id, ...nodes.slice(0, 3).map((node) => node.failureSummary)]);
-  };
-  expect(await complaints()).toEqual([]);
+  expect(await complaints(app.page)).toEqual([]);
   await app.playUntilViolation();
-  expect(await complaints()).toEqual([]);
+  expect(await complaints(app.page)).toEqual([]);
   for (const id of ["about", "legend"]) {
     await app.part(`${id}-open`).click();
     await expect(app.part(id)).toContainText(word);
-    expect(await complaints()).toEqual([]);
+    expect(await complaints(app.page)).toEqual([]);
     await app.page.keyboard.press("Escape");
   }
 }

@@ -23,7 +23,7 @@ test.describe("a part that does not load", () => {
       await expect(card).toContainText(/\w+ \w+/);
       await page.unroute(pattern);
       await card.getByRole("button").or(card.getByRole("link")).first().click();
-      await expect(page.getByTestId("play")).toBeVisible();
+      await expect(page.getByTestId("start")).toBeVisible();
       await expect(card).toBeHidden();
     });
   }

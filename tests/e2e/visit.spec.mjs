@@ -1,8 +1,15 @@
 // A first visit: see it about to go wrong, see it go wrong, cure it, send the link to a colleague.
-import { FIRST, expect, open, test, watch } from "./app.mjs";
+import { FIRST, expect, open, playground, start, test, watch } from "./app.mjs";
+
+/** From the start page to the first preset, by the problem that it solves. */
+async function choose(page) {
+  const app = await start(page);
+  await app.part(`problem-${FIRST}`).click();
+  return playground(page);
+}
 
 test("by mouse: it breaks, the cure is one click, and the link shows the same", async ({ page, context }) => {
-  const app = await open(page);
+  const app = await choose(page);
   // It stands a moment before it goes wrong, and waits.
   await expect(app.part("violation")).toBeHidden();
   await expect(app.part("invariant-Q3")).toHaveAttribute("data-state", "pending");
@@ -48,8 +55,11 @@ test("by mouse: it breaks, the cure is one click, and the link shows the same", 
 
 test("by keyboard alone", async ({ page, context }) => {
   await context.grantPermissions(["clipboard-read", "clipboard-write"]);
-  const app = await open(page);
+  const app = await start(page);
   await page.keyboard.press("Tab");
+  await app.tabTo(`problem-${FIRST}`);
+  await page.keyboard.press("Enter");
+  await playground(page);
   await app.tabTo("play");
   await page.keyboard.press("Enter");
   await app.violation();

@@ -15,8 +15,20 @@ const ARGUMENTS = [
 const desk = { width: 1440, height: 900 };
 const phone = { width: 360, height: 740 };
 
+/** The pages beside the playground, at three sizes in both colour schemes. */
+const PAGES = [["start", start], ["matrix", matrix]].flatMap(([name, visit]) =>
+  [desk, { width: 768, height: 1024 }, phone].flatMap((viewport) =>
+    ["light", "dark"].map((colorScheme) => [`${name}-${viewport.width}-${colorScheme}`, { viewport, colorScheme }, visit])));
+
 /** Name, what the browser is, and what the visitor does; each ends in a picture. */
 const MODES = [
+  ...PAGES,
+  ["start-forced", { viewport: desk, forcedColors: "active", colorScheme: "dark" }, start],
+  ["matrix-forced", { viewport: desk, forcedColors: "active", colorScheme: "dark" }, matrix],
+  ["matrix-4k", { viewport: { width: 3840, height: 2160 } }, matrix],
+  ["start-4k", { viewport: { width: 3840, height: 2160 } }, start],
+  ["matrix-print", { viewport: desk, colorScheme: "dark" }, async (page) => { await matrix(page); await printed(page, "matrix-print"); }],
+  ["start-print", { viewport: desk, colorScheme: "dark" }, async (page) => { await start(page); await printed(page, "start-print"); }],
   ["forced-light", { viewport: desk, forcedColors: "active", colorScheme: "light" }, violation],
   ["forced-dark", { viewport: desk, forcedColors: "active", colorScheme: "dark" }, violation],
   ["forced-phone", { viewport: phone, forcedColors: "active", colorScheme: "dark" }, play],
@@ -55,10 +67,26 @@ try {
   server.kill();
 }
 
-async function go(page, link = "") {
+async function go(page, link = "#/event-based/order-invoice") {
   await page.goto(BASE + link);
   await page.getByTestId("play").waitFor();
   await page.waitForTimeout(700);
+}
+
+async function start(page) {
+  await page.goto(BASE);
+  await page.getByTestId("start").waitFor();
+}
+
+/** Some rows are done, one runs and one waits. */
+async function matrix(page) {
+  await page.goto(`${BASE}#/matrix`);
+  await page.getByTestId("seeds").selectOption("100");
+  for (const row of ["outbox", "inbox", "version-guard"]) await page.getByTestId(`run-${row}`).click();
+  await page.getByTestId("see-version-guard").waitFor();
+  await page.getByTestId("seeds").selectOption("100000");
+  for (const row of ["key-routing", "retries"]) await page.getByTestId(`run-${row}`).click();
+  await page.evaluate(() => document.fonts.ready);
 }
 
 async function play(page) {

@@ -37,7 +37,7 @@ async function visit(pattern, preset, width, height, colorScheme) {
   const page = await browser.newPage({ viewport: { width, height }, colorScheme });
   page.on("console", (message) => message.type() === "error" && console.log("console:", message.text()));
   const shot = (name) => page.screenshot({ path: join(folder, `${preset}-${name}-${width}-${colorScheme}.png`) });
-  await page.goto(preset === "order-invoice" ? BASE : `${BASE}#/${pattern}/${preset}`);
+  await page.goto(`${BASE}#/${pattern}/${preset}`);
   await page.getByTestId("play").waitFor();
   await page.waitForTimeout(1200);
   await shot("first");
@@ -54,7 +54,7 @@ async function visit(pattern, preset, width, height, colorScheme) {
 async function presetsOf(names) {
   const page = await browser.newPage();
   await page.goto(BASE);
-  await page.getByTestId("play").waitFor();
+  await page.getByTestId("start").waitFor();
   const catalog = await page.evaluate(() => window.converge.catalog());
   await page.close();
   const all = catalog.patterns.flatMap(({ id, presets }) => presets.map((preset) => [id, preset.id]));
