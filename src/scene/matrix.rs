@@ -13,8 +13,8 @@ const Z_MAX: f64 = 4.5;
 pub struct Claim {
     /// The row's id.
     pub id: &'static str,
-    /// The protection's name.
-    pub label: &'static str,
+    /// The protection's name, and what this row is about where it has several.
+    pub label: String,
     /// What it guarantees.
     pub sentence: &'static str,
     /// Short name, name and sentence of each invariant that breaks without it.
@@ -51,7 +51,7 @@ pub fn claim(row: &Row) -> Option<Claim> {
     };
     Some(Claim {
         id: row.id,
-        label: protection.label,
+        label: label(row, protection.label),
         sentence: protection.sentence,
         breaks: breaks(row, &topology),
         predicted: predicted(row),
@@ -67,6 +67,13 @@ pub fn claim(row: &Row) -> Option<Claim> {
 fn protection(row: &Row, scenario: &Scenario) -> Option<ProtectionView> {
     let mut all = scenario.protections().into_iter();
     all.find(|protection| protection.id == row.protection)
+}
+
+fn label(row: &Row, protection: &str) -> String {
+    match row.id.strip_prefix(row.protection) {
+        Some(case) if !case.is_empty() => [protection, ":", &case.replace('-', " ")].concat(),
+        _ => protection.to_owned(),
+    }
 }
 
 fn breaks(row: &Row, topology: &Topology) -> Vec<(&'static str, &'static str, String)> {
@@ -89,20 +96,19 @@ pub fn off(row: &Row, tally: &Tally) -> Figure {
     let (hits, units) = (format::thousands(tally.hits), units(row, tally.units));
     let mut of = vec![[&hits, " of ", &units, &z_words(tally.z(row))].concat()];
     let mut farthest = tally.z(row);
+    // Those that break in the same runs are told together.
+    let mut codes = String::new();
     for (index, property) in row.breaks.iter().enumerate() {
-        let z = tally.z_of_runs(row, index);
+        let (broken, z) = (tally.broken[index], tally.z_of_runs(row, index));
         farthest = farther(farthest, z);
-        of.push(
-            [
-                property.info().code,
-                " broke in ",
-                &format::thousands(tally.broken[index]),
-                " of ",
-                &format::count(tally.seeds, "run"),
-                &z_words(z),
-            ]
-            .concat(),
-        );
+        codes.push_str(property.info().code);
+        if tally.broken.get(index + 1) == Some(&broken) {
+            codes.push_str(", ");
+            continue;
+        }
+        let (broken, runs) = (format::thousands(broken), format::count(tally.seeds, "run"));
+        of.push([&codes, " broke in ", &broken, " of ", &runs, &z_words(z)].concat());
+        codes.clear();
     }
     let found = tally.broken.iter().all(|broken| *broken > 0);
     let tone = match farthest {
@@ -222,6 +228,8 @@ mod tests {
         }
         let outbox = claim(row("outbox")).map(|claim| (claim.predicted, claim.formula));
         assert_eq!(outbox, Some(("0.500 % of orders".to_owned(), "F23")));
+        let dirty = claim(row("semantic-lock-dirty-read")).map(|claim| claim.label);
+        assert_eq!(dirty.as_deref(), Some("Semantic lock: dirty read"));
         let directed = claim(row("run-lock")).map(|claim| (claim.predicted, claim.formula));
         assert_eq!(
             directed,
@@ -236,7 +244,7 @@ mod tests {
         assert_eq!((right.tone, right.number.as_str()), (Tone::Good, "0.500 %"));
         assert_eq!(right.of[0], "1,000 of 200,000 orders, z 0.0");
         assert!(
-            right.of[1].starts_with("Q1 broke in 633 of 1,000 runs"),
+            right.of[1].starts_with("Q1, Q3 broke in 633 of 1,000 runs"),
             "{:?}",
             right.of
         );

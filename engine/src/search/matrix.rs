@@ -59,7 +59,7 @@ pub const SHEET: [&str; 18] = [
 pub enum Law {
     /// A closed form says so.
     Form {
-        /// Its name in the list of closed forms.
+        /// Its name in the list of closed forms, or the formula where it is too short for a name.
         name: &'static str,
         /// The formula, and what its letters are here.
         says: &'static str,

@@ -70,7 +70,7 @@ pub fn Line(props: &LineProps) -> Html {
     });
     html! {
         <tr role="row" class="matrix__row" data-testid={["row-", row.id].concat()}>
-            <th role="rowheader" scope="row"><b>{ claim.label }</b><small>{ claim.sentence }</small></th>
+            <th role="rowheader" scope="row"><b>{ claim.label.clone() }</b><small>{ claim.sentence }</small></th>
             <td role="cell" data-label="Breaks without it">{ for claim.breaks.iter().map(|(code, name, sentence)| html! {
                 <p class="breaks"><b><span class="breaks__code">{ *code }</span>{ " " }{ *name }</b><small>{ sentence.clone() }</small></p>
             }) }</td>
@@ -88,7 +88,7 @@ pub fn Line(props: &LineProps) -> Html {
                 { progress(state) }
                 if let Some(link) = &*link {
                     <a class="matrix__link" href={link.clone()} data-testid={["see-", row.id].concat()} onclick={remember(row.id)}>
-                        { "See it break" }<span class="sr-only">{ " without: " }{ claim.label }</span></a>
+                        { "See it break" }<span class="sr-only">{ " without: " }{ claim.label.clone() }</span></a>
                 }
             </td>
         </tr>
@@ -104,7 +104,7 @@ fn remember(row: &'static str) -> Callback<MouseEvent> {
 fn figure(which: &str, label: &'static str, row: &str, figure: Option<&Figure>) -> Html {
     let id = [which, "-", row].concat();
     let Some(figure) = figure else {
-        return html! { <td role="cell" data-label={label} class="dim" data-testid={id}>{ "not run yet" }</td> };
+        return html! { <td role="cell" data-label={label} class="dim matrix__idle" data-testid={id}>{ "not run yet" }</td> };
     };
     let (sign, word) = match figure.tone {
         Tone::Good => ("✓ ", "as predicted: "),
@@ -137,7 +137,7 @@ fn run_button(props: &LineProps) -> Html {
     let ask = ask.clone();
     html! {
         <button type="button" class="btn btn--small" data-testid={["run-", row.id].concat()} onclick={on_click(move || ask.emit(wish))}>
-            { label }<span class="sr-only">{ ": " }{ claim.label }</span>
+            { label }<span class="sr-only">{ ": " }{ claim.label.clone() }</span>
         </button>
     }
 }

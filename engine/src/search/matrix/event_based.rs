@@ -174,8 +174,8 @@ pub const ROWS: &[Row] = &[
         unit: "run",
         units: Some(1),
         law: Law::Form {
-            name: "F16",
-            says: "1 − (1 − f)^N: a run never drains if one of N = 200 orders is poison, f = 0.5 % each",
+            name: "1 − (1 − f)^N",
+            says: "a run never drains if one of N = 200 orders is poison, f = 0.5 % each",
             rate: || 1.0 - loss::clean_probability(ORDERS, POISON),
             breaks_runs: true,
         },

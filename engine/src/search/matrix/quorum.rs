@@ -43,8 +43,8 @@ const MISSED: Row = Row {
     unit: "order",
     units: Some(ORDERS),
     law: Law::Form {
-        name: "F12",
-        says: "1 − (1 − p)³: one of three transmissions of a write is lost, p = 0.2 % each",
+        name: "1 − (1 − p)³",
+        says: "one of three transmissions of a write is lost, p = 0.2 % each",
         rate: || ANY_LOST,
         breaks_runs: true,
     },

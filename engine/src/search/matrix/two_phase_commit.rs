@@ -23,8 +23,8 @@ const HEURISTIC: Row = Row {
     unit: "order",
     units: Some(ORDERS),
     law: Law::Form {
-        name: "F23",
-        says: "c, the coordinator dies with a decision that nobody knows: 0.5 %",
+        name: "c",
+        says: "the coordinator dies with a decision that nobody knows, c = 0.5 % each time",
         rate: || CRASH,
         breaks_runs: true,
     },
@@ -56,8 +56,8 @@ pub const ROWS: &[Row] = &[
         id: "forced-vote",
         protection: "forced-vote",
         law: Law::Form {
-            name: "F23",
-            says: "1 − (1 − c)²: one of two participants dies just after its vote, c = 0.5 % each",
+            name: "1 − (1 − c)²",
+            says: "one of two participants dies just after its vote, c = 0.5 % each",
             rate: || CRASH * (2.0 - CRASH),
             breaks_runs: true,
         },
