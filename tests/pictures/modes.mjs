@@ -6,7 +6,7 @@ import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 
 const [folder = "test-results/modes", ...names] = process.argv.slice(2);
-const PORT = 8191;
+const PORT = 8178;
 const BASE = `http://127.0.0.1:${PORT}/docs/converge/`;
 const ARGUMENTS = [
   "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--disable-quic",
