@@ -274,6 +274,37 @@ fn over_counts_and_prices_are_judged() {
     );
 }
 
+/// What is counted is what happens: a protection that does not protect is found out, and so is a row
+/// whose fault never strikes.
+#[test]
+fn a_protection_that_does_not_protect_is_found_out() {
+    let judged = |row: Row| {
+        let row: &'static Row = Box::leak(Box::new(row));
+        judge(row, &part(row, 0, 200, false)).1
+    };
+    assert!(judged(*row("outbox")).is_empty());
+    let unprotected = judged(Row {
+        on: Some(r#"{"publish":"commit-then-publish"}"#),
+        ..*row("outbox")
+    });
+    assert!(
+        unprotected.len() == 1 && unprotected[0].contains("although"),
+        "{unprotected:?}"
+    );
+    let calm = judged(Row {
+        config: [row("outbox").config[0], "{}"],
+        ..*row("outbox")
+    });
+    assert!(
+        calm.iter().any(|wrong| wrong.contains("nothing to save")),
+        "{calm:?}"
+    );
+    assert!(
+        calm.iter().any(|wrong| wrong.contains("not found")),
+        "{calm:?}"
+    );
+}
+
 fn row(id: &str) -> &'static Row {
     find(id).unwrap_or_else(|| panic!("no row {id}"))
 }
