@@ -65,4 +65,6 @@ pub mod machine {
     pub const SAGA: u8 = 51;
     /// A step of a saga, as its orchestrator sees it.
     pub const STEP: u8 = 52;
+    /// A service's part in a choreographed saga, as that service knows it.
+    pub const PART: u8 = 53;
 }

@@ -3,6 +3,8 @@
 
 #![cfg(not(target_arch = "wasm32"))]
 
+#[path = "failure_modes/choreography.rs"]
+mod choreography;
 #[path = "failure_modes/cqrs.rs"]
 mod cqrs;
 #[path = "failure_modes/loss.rs"]

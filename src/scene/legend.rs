@@ -171,19 +171,31 @@ const ENTRIES: &[Entry] = &[
     entry(
         Sign::Token(Kind::Compensation),
         "compensation",
-        "the orchestrator asks a service to undo its step; on a track, the way back",
+        "a service is asked to undo its step, or hears why it should; on a track, the way back",
+        SAGA,
+    ),
+    entry(
+        Sign::Token(Kind::Event),
+        "event",
+        "where nobody leads: a service says what it has done, to all who listen",
+        SAGA,
+    ),
+    entry(
+        Sign::Token(Kind::Query),
+        "overdue",
+        "who has not heard how a saga ends asks the service of the pivot",
         SAGA,
     ),
     entry(
         Sign::Station(Tone::Good, "✓"),
         "done",
-        "the orchestrator knows that the step happened",
+        "the orchestrator, or the service itself, knows that the step happened",
         SAGA,
     ),
     entry(
         Sign::Station(Tone::Unknown, "?"),
         "unknown",
-        "no answer in time: the step happened, or it did not; nobody can tell",
+        "no answer in time: the step happened, or it did not; where nobody leads, how the saga ends",
         SAGA,
     ),
     entry(

@@ -1,5 +1,6 @@
 //! One record as one plain sentence.
 
+mod choreography;
 pub mod cqrs;
 pub mod quorum;
 pub mod saga;
@@ -48,7 +49,7 @@ pub fn tone(record: &Record) -> Tone {
             .or_else(|| two_phase::tone(record))
             .unwrap_or_else(|| cqrs::tone(record)),
         Fact::Lapsed | Fact::Blocked => Tone::Stale,
-        Fact::Forgotten | Fact::Apologised => Tone::Bad,
+        Fact::Forgotten | Fact::Apologised | Fact::Unheard | Fact::Capped => Tone::Bad,
         Fact::Compensated if record.detail > 1 => Tone::Bad,
         Fact::Compensated => Tone::Stale,
         Fact::Partitioned | Fact::Expired | Fact::TimedOut => Tone::Bad,

@@ -68,6 +68,8 @@ pub struct Pipe {
     pub inner: bool,
     /// One of so many that they would hide each other, and nothing is on it now.
     pub faint: bool,
+    /// Whether what the picture follows has gone this way.
+    pub lit: bool,
     /// Whether it is selected.
     pub selected: bool,
 }
@@ -145,15 +147,19 @@ pub fn scene(input: &Input, geometry: &Geometry) -> Stage {
         }
         PatternView::Saga(view) => (saga::cards(input, geometry, &view), Vec::new()),
     };
+    let lit = match input.cursor.view() {
+        PatternView::Saga(view) => view.web.map_or_else(Vec::new, |web| web.path),
+        _ => Vec::new(),
+    };
     Stage {
-        pipes: pipes(input, geometry),
+        pipes: pipes(input, geometry, &lit),
         cards,
         carried,
         losses: losses(input, geometry),
     }
 }
 
-fn pipes(input: &Input, geometry: &Geometry) -> Vec<Pipe> {
+fn pipes(input: &Input, geometry: &Geometry, lit: &[(NodeId, NodeId)]) -> Vec<Pipe> {
     let pipe = |route: &Route| {
         let (from, to) = (route.from, route.to);
         let state = input.cursor.link_state(from, to);
@@ -173,6 +179,7 @@ fn pipes(input: &Input, geometry: &Geometry) -> Vec<Pipe> {
             held,
             busy,
             back: is_back(input.topology, from, to),
+            lit: lit.contains(&(from, to)),
             selected: input.selection == Some(Subject::Pipe(from, to)),
         }
     };
@@ -182,6 +189,9 @@ fn pipes(input: &Input, geometry: &Geometry) -> Vec<Pipe> {
 /// Whether what goes this way is only about what went the other way: an answer.
 fn is_back(topology: &Topology, from: NodeId, to: NodeId) -> bool {
     let role = |node: NodeId| topology.nodes.get(node.index()).map(|info| info.role);
+    if role(from) == Some(Role::Service) && role(to) == Some(Role::Service) {
+        return false;
+    }
     let has_job = role(from) == Some(Role::Job) || role(to) == Some(Role::Job);
     match has_job {
         // Rows go from a source to the job and on to a copy; between two copies they go both ways.

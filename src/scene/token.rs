@@ -49,6 +49,10 @@ impl Kind {
             Channel::Compensate => Kind::Compensation,
             Channel::Nack => Kind::Refusal,
             Channel::Replicate | Channel::Decision => Kind::Event,
+            Channel::SagaStarted | Channel::StepDone | Channel::Echo => Kind::Event,
+            // What undoes something, in whoever hears it.
+            Channel::StepFailed | Channel::StepUndone => Kind::Compensation,
+            Channel::SagaOverdue => Kind::Query,
             _ => Kind::Reply,
         }
     }
@@ -104,6 +108,12 @@ pub fn word(channel: Channel) -> &'static str {
         Channel::Compensate => "compensation",
         Channel::Confirm => "confirmation",
         Channel::StepReply | Channel::CompensateReply | Channel::ConfirmReply => "reply",
+        Channel::SagaStarted => "start event",
+        Channel::StepDone => "done event",
+        Channel::StepFailed => "failed event",
+        Channel::StepUndone => "undone event",
+        Channel::SagaOverdue => "overdue event",
+        Channel::Echo => "echo event",
     }
 }
 

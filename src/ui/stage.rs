@@ -298,6 +298,7 @@ fn PipeView(props: &PipeProps) -> Html {
         pipe.faint.then_some("pipe--faint"),
         pipe.cut.then_some("pipe--cut"),
         pipe.held.is_some().then_some("pipe--held"),
+        pipe.lit.then_some("pipe--lit"),
         pipe.selected.then_some("pipe--selected"),
     );
     let width = 2 + (32 - (pipe.busy / 2).leading_zeros()).min(7);

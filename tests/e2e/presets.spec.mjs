@@ -5,7 +5,7 @@ import { expect, open, test } from "./app.mjs";
 /** Presets in which no invariant breaks. One of them sells what is gone, and stops there all the same. */
 const WATCHED = ["meter-billing-grid", "stock-notification", "stock-order-status", "post-feeds", "burst-lag",
   "order-invoice-together", "coordinator-dies", "participant-down",
-  "trip-booking", "paid-not-issued", "orchestrator-crashes"];
+  "trip-booking", "paid-not-issued", "orchestrator-crashes", "order-fulfilment", "event-cycle"];
 const STOPS = "stock-order-status";
 
 test.use({ viewport: { width: 360, height: 740 } });

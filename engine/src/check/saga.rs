@@ -1,49 +1,19 @@
 //! Invariants of sagas: A8 (legality), A9 (no way back past the pivot), Q4 (all or nothing, or a
 //! person knows), Q5 (nothing is left held) and A1 as a sum (what is taken is what sagas have).
 //!
+//! Where nobody leads, the service that started a saga says how it ends.
+//!
 //! State is bounded by the number of sagas, and of entities at services.
+
+mod rule;
+
+pub use rule::SagaRule;
 
 use super::moment::{Moment, violation};
 use super::property::{PropertyId, Violation};
 use crate::sim::{Channel, Fact, NodeId, Record, RecordId};
 use crate::store::saga::{SAGA_EDGES, STEP_EDGES, SagaState, StepState};
 use crate::store::{Numbered, RowState, Sorted, machine, pair};
-
-/// What must be known of the configuration.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct SagaRule {
-    /// Steps of a saga, one a service.
-    pub steps: u8,
-    /// The service of the pivot, from 0.
-    pub pivot: u8,
-    /// The node of service 0.
-    pub first_service: NodeId,
-    /// Whether compensations may fail for good.
-    pub stuck_allowed: bool,
-    /// Whether a compensation is registered before its step is asked for.
-    pub registers_before: bool,
-    /// Whether a cancellation that comes first is remembered.
-    pub tombstones: bool,
-    /// Whether a pivot in doubt is asked about until it is known.
-    pub asks_pivot: bool,
-    /// Whether the last step, which cannot be undone, comes before the pivot.
-    pub early_email: bool,
-    /// Whether holds run out.
-    pub holds_expire: bool,
-    /// Whether a step that is repeated has no second effect.
-    pub idempotent_steps: bool,
-}
-
-impl SagaRule {
-    /// What would have kept a saga from getting stuck.
-    pub fn cure_of_stuck(&self) -> Option<&'static str> {
-        match (self.stuck_allowed, self.holds_expire) {
-            (true, _) => Some("endless-compensation"),
-            (_, true) => Some("hold-outlives-saga"),
-            _ => None,
-        }
-    }
-}
 
 /// What is known of one saga.
 #[derive(Clone, Copy, Debug)]
@@ -121,6 +91,12 @@ impl SagaCheck {
             },
             Fact::Applied => self.applied(rule, moment, report),
             Fact::Compensated => self.compensated(rule, moment, report),
+            Fact::Unheard if !rule.watched && rule.needs_all => {
+                let file = self.files.at(record.message);
+                if !std::mem::replace(&mut file.told, true) {
+                    report(moment.breach(PropertyId::Q4, rule.cure_of_hanging()));
+                }
+            }
             Fact::Overwrote => self.blame = "commutative-updates",
             Fact::Balance => self.balance(moment, report),
             Fact::Forgotten => {
@@ -136,7 +112,7 @@ impl SagaCheck {
     /// A8: a compensation is asked for only where the step was.
     fn sent(&mut self, rule: &SagaRule, moment: Moment, report: &mut impl FnMut(Violation)) {
         let record = moment.record;
-        let bit = bit(rule, record.peer);
+        let bit = rule.bit(record.peer);
         match record.channel {
             Channel::Command => self.files.at(record.message).asked |= bit,
             Channel::Compensate if self.files.at(record.message).asked & bit == 0 => {
@@ -166,7 +142,7 @@ impl SagaCheck {
     /// A8: only listed transitions. A9: no compensation begins once the pivot has happened.
     fn step_moved(&mut self, rule: &SagaRule, moment: Moment, report: &mut impl FnMut(Violation)) {
         let (from, to) = states(moment.record);
-        let Some(service) = service(rule, moment.record.peer) else {
+        let Some(service) = rule.service(moment.record.peer) else {
             return;
         };
         let file = self.files.at(moment.record.message);
@@ -194,7 +170,7 @@ impl SagaCheck {
 
     fn row_moved(&mut self, rule: &SagaRule, moment: Moment, report: &mut impl FnMut(Violation)) {
         let record = moment.record;
-        let bit = bit(rule, record.node);
+        let bit = rule.bit(record.node);
         let live = [RowState::Pending as u8, RowState::Confirmed as u8].contains(&states(record).1);
         let file = self.files.at(record.message);
         let was = file.live & bit != 0;
@@ -224,7 +200,7 @@ impl SagaCheck {
         }
         file.told = true;
         let evidence = vec![file.last, moment.id];
-        let cure = cure_of_rest(rule, file);
+        let cure = rule.cure_of_rest(file.live, file.undone);
         let record = about(file, moment.record);
         report(violation(PropertyId::Q4, &record, evidence, Some(cure)));
     }
@@ -233,15 +209,15 @@ impl SagaCheck {
     fn applied(&mut self, rule: &SagaRule, moment: Moment, report: &mut impl FnMut(Violation)) {
         let record = moment.record;
         let file = self.files.at(record.message);
-        let bit = bit(rule, record.node);
-        if service(rule, record.node) == Some(usize::from(rule.pivot)) {
+        let bit = rule.bit(record.node);
+        if rule.service(record.node) == Some(usize::from(rule.pivot)) {
             file.pivot.get_or_insert(moment.id);
         }
         if record.detail > 1 {
             self.blame = "idempotent-steps";
         }
         if file.undone & bit != 0 {
-            let cure = late(rule);
+            let cure = rule.cure_of_late();
             report(moment.breach(PropertyId::A8, Some(cure)));
         }
     }
@@ -250,7 +226,12 @@ impl SagaCheck {
     fn compensated(&mut self, rule: &SagaRule, moment: Moment, report: &mut impl FnMut(Violation)) {
         let record = moment.record;
         let file = self.files.at(record.message);
-        file.undone |= bit(rule, record.node);
+        file.undone |= rule.bit(record.node);
+        if let (Some(pivot), true) = (file.pivot, record.detail > 0 && !rule.led) {
+            let cure = Some(rule.cure_of_late());
+            let evidence = vec![pivot, moment.id];
+            report(violation(PropertyId::A9, record, evidence, cure));
+        }
         let again = record.detail > 1;
         // An effect on a row that was cancelled already moves no row.
         let twice = record.detail > 0 && self.row != moment.id.0.checked_sub(1).map(RecordId);
@@ -282,10 +263,13 @@ impl SagaCheck {
             let evidence = || vec![file.last, moment.id];
             let is = |state: SagaState| file.state == state as u8;
             let (whole, cure) = match file.state {
-                _ if is(SagaState::Completed) => (file.live == all, Some("hold-outlives-saga")),
-                _ if is(SagaState::Compensated) => (file.live == 0, Some(cure_of_rest(rule, file))),
+                _ if is(SagaState::Completed) => (file.live == all, Some(rule.cure_of_torn())),
+                _ if is(SagaState::Compensated) => (
+                    file.live == 0,
+                    Some(rule.cure_of_rest(file.live, file.undone)),
+                ),
                 _ if is(SagaState::Stuck) => (rule.stuck_allowed, rule.cure_of_stuck()),
-                _ => (false, None),
+                _ => (false, rule.cure_of_hanging()),
             };
             if !whole && !file.told {
                 report(violation(PropertyId::Q4, &record, evidence(), cure));
@@ -310,15 +294,6 @@ fn states(record: &Record) -> (u8, u8) {
     )
 }
 
-fn service(rule: &SagaRule, node: NodeId) -> Option<usize> {
-    let index = node.0.checked_sub(rule.first_service.0)?;
-    (index < rule.steps).then_some(usize::from(index))
-}
-
-fn bit(rule: &SagaRule, node: NodeId) -> u8 {
-    service(rule, node).map_or(0, |index| 1 << index)
-}
-
 /// A record about a saga.
 fn about(file: &File, record: &Record) -> Record {
     Record {
@@ -326,25 +301,5 @@ fn about(file: &File, record: &Record) -> Record {
         version: file.version,
         peer: NodeId::NONE,
         ..*record
-    }
-}
-
-/// What would have kept a step from taking effect after its compensation.
-fn late(rule: &SagaRule) -> &'static str {
-    match rule.tombstones {
-        false => "cancel-tombstone",
-        true => "idempotent-steps",
-    }
-}
-
-/// What would have undone the effects that a compensated saga has left.
-fn cure_of_rest(rule: &SagaRule, file: &File) -> &'static str {
-    let last = 1 << (rule.steps - 1);
-    match file.live {
-        live if rule.early_email && live & last != 0 => "email-after-pivot",
-        live if live & 1 << rule.pivot != 0 && !rule.asks_pivot => "ask-pivot",
-        live if live & file.undone != 0 => late(rule),
-        _ if !rule.registers_before => "register-before",
-        _ => "idempotent-steps",
     }
 }

@@ -134,7 +134,7 @@ pub struct Cost {
     /// Messages sent on links, copies made by links included.
     pub transmissions: u64,
     /// Messages sent, per channel.
-    pub sent: [u64; 32],
+    pub sent: Vec<u64>,
     /// Messages lost on links.
     pub lost: u64,
     /// Deliveries that reached a consumer.
@@ -204,6 +204,7 @@ impl Cost {
         Cost {
             backlogs,
             restarted: vec![None; copies],
+            sent: vec![0; Channel::COUNT],
             ..Cost::default()
         }
     }

@@ -17,10 +17,12 @@ pub struct SagaFigures {
     pub stuck: bool,
     /// Whether a lock ever refused it.
     pub locked_out: bool,
-    /// Commands and answers, repeated ones included.
+    /// Commands and answers, or events that are not of a cycle, repeated ones included.
     pub messages: u32,
     /// Compensations that took effect.
     pub compensations: u32,
+    /// Events of a cycle that it set off.
+    pub echoes: u32,
 }
 
 /// An effect of a saga that has not ended, in a row that does not say so.
@@ -59,6 +61,9 @@ impl SagaCost {
         match record.fact {
             Fact::Sent if is_saga(record.channel) => {
                 self.sagas.at(record.message).messages += 1;
+            }
+            Fact::Sent if record.channel == Channel::Echo => {
+                self.sagas.at(record.message).echoes += 1;
             }
             Fact::Edge => self.moved(record),
             Fact::Refused if record.detail == LOCKED => {
@@ -151,5 +156,10 @@ fn is_saga(channel: Channel) -> bool {
             | Channel::CompensateReply
             | Channel::Confirm
             | Channel::ConfirmReply
+            | Channel::SagaStarted
+            | Channel::StepDone
+            | Channel::StepFailed
+            | Channel::StepUndone
+            | Channel::SagaOverdue
     )
 }

@@ -430,10 +430,17 @@ pub const METRICS: &[MetricInfo] = &[
     ),
     metric(
         "saga_messages",
-        "Commands and answers per saga",
+        "Commands and answers, or events, per saga",
         "1",
         Independent,
         |m, out| sagas(m, out, |saga| f64::from(saga.messages)),
+    ),
+    metric(
+        "saga_echoes",
+        "Events of a cycle per saga",
+        "1",
+        Independent,
+        |m, out| sagas(m, out, |saga| f64::from(saga.echoes)),
     ),
     metric(
         "saga_stuck",

@@ -1,19 +1,26 @@
-//! The orchestrated saga (reference: sheet P3): a chain of local transactions at services, led by an
-//! orchestrator with a log, and compensated from the last to the first if it cannot be completed.
+//! The saga (reference: sheets P3 and P4): a chain of local transactions at services, compensated if
+//! it cannot be completed. Either an orchestrator with a log leads it, or it is choreographed:
+//! services listen to each other, and how far a saga is nobody knows.
 //!
 //! The room's files: [`config`] and [`knob`] (what can be set), [`topology`], [`message`],
 //! [`state`], [`plan`] (which step comes when), one file per role ([`orchestrator`] with its
-//! [`log`], `forward`, `backward` and `recovery`; [`service`]), [`property`] (protections and what they
-//! guarantee), [`preset`], [`view`], [`prediction`].
+//! [`log`], `forward`, `backward` and `recovery`; [`service`] with `booking`; and where nobody leads,
+//! [`subscription`] with `web`, [`initiator`], [`listener`] and `cycle`), [`orders`], [`property`] (protections and
+//! what they guarantee), [`preset`], [`view`] with [`trace`], [`prediction`].
 
 mod backward;
+mod booking;
 pub mod config;
+mod cycle;
 mod forward;
 mod furniture;
+pub mod initiator;
 pub mod knob;
+pub mod listener;
 pub mod log;
 pub mod message;
 pub mod orchestrator;
+pub mod orders;
 pub mod plan;
 pub mod prediction;
 pub mod preset;
@@ -21,8 +28,11 @@ pub mod property;
 mod recovery;
 pub mod service;
 pub mod state;
+pub mod subscription;
 pub mod topology;
+pub mod trace;
 pub mod view;
+mod web;
 
 pub use config::Config;
 pub use knob::Settings;
@@ -30,16 +40,20 @@ pub use view::View;
 
 use crate::check::reason;
 use crate::pattern::client::Client;
-use crate::sim::{Channel, Envelope, Fact, Flight, Intervention, Model, NodeId, Tag};
+use crate::sim::{
+    Address, Channel, Envelope, Fact, Flight, Intervention, Model, NodeId, Site, Tag,
+};
 use crate::store::{Sorted, pair};
 use config::Isolation;
+use initiator::Initiator;
 use log::Saga;
 use message::node::{CLIENT, ORCHESTRATOR, service_of};
-use message::{Message, Operation, Timer, Work, World};
+use message::{Message, Operation, Timer, Told, Work, World};
 use orchestrator::Orchestrator;
 use service::Service;
-use state::{SagaState, StepState};
+use state::{PartState, SagaState, StepState};
 use std::rc::Rc;
+use subscription::Web;
 use topology::Layout;
 
 /// What every role is handed: everything the knobs set.
@@ -47,15 +61,25 @@ use topology::Layout;
 pub struct Setup {
     /// Everything the knobs set.
     pub settings: Settings,
+    /// Who listens to what, where nobody leads.
+    pub web: Web,
 }
 
 impl Setup {
-    /// Whether a saga locks what it books; `high` says whether it is among this share of sagas.
-    pub fn locks(&self, high: impl FnOnce(f64) -> bool) -> bool {
+    /// Whether nobody leads.
+    pub fn is_choreographed(&self) -> bool {
+        self.settings.config.is_choreographed()
+    }
+
+    /// Whether a saga locks what it books.
+    pub fn locks(&self, message: u32, cx: &mut World) -> bool {
         let config = &self.settings.config;
         match config.isolation {
             Isolation::LockReject | Isolation::LockWait => true,
-            Isolation::ByValue => high(config.high_value),
+            Isolation::ByValue => {
+                let value = Address::of(Site::HighValue, u64::from(message));
+                cx.chance(value, config.high_value)
+            }
             _ => false,
         }
     }
@@ -67,6 +91,8 @@ pub struct Room {
     setup: Rc<Setup>,
     client: Client,
     orchestrator: Orchestrator,
+    /// In the orchestrator's place, where nobody leads.
+    initiator: Initiator,
     services: Vec<Service>,
     /// Sagas that were forgotten, with their tags.
     forgotten: Sorted<u32, Tag>,
@@ -79,6 +105,7 @@ impl Room {
         Room {
             client: Client::new(CLIENT, &settings.workload),
             orchestrator: Orchestrator::default(),
+            initiator: Initiator::default(),
             services: (0..Layout::of(&settings.config).services)
                 .map(Service::new)
                 .collect(),
@@ -86,6 +113,7 @@ impl Room {
             gone: Sorted::default(),
             setup: Rc::new(Setup {
                 settings: settings.clone(),
+                web: Web::of(&settings.config),
             }),
         }
     }
@@ -99,10 +127,13 @@ impl Room {
     fn read(&mut self, key: u32, cx: &mut World) {
         let first = &self.services[0];
         let version = first.database.taken(key).max(0) as u32;
-        let open =
-            self.orchestrator.sagas.iter().filter(|(number, saga)| {
-                saga.key == key && first.database.row(*number).booked == 0
-            });
+        let led = self.orchestrator.sagas.iter();
+        let led = led.map(|(number, saga)| (*number, saga.key));
+        let others = self.initiator.sagas.iter();
+        let others = others.map(|(number, saga)| (*number, saga.about.key));
+        let open = led
+            .chain(others)
+            .filter(|&(number, other)| other == key && first.database.row(number).booked == 0);
         let behind = open.count() as u32;
         let tag = Tag {
             key,
@@ -115,17 +146,36 @@ impl Room {
     /// Says of sagas that were given up which services will never do their step.
     fn settle(&mut self, cx: &mut World) {
         for saga in std::mem::take(&mut self.orchestrator.ended) {
-            if saga.state != SagaState::Compensated {
-                continue;
+            if saga.state == SagaState::Compensated {
+                let undone = |place: &usize| saga.steps[*place].state == StepState::Compensated;
+                let never = saga.places().filter(|place| !undone(place));
+                let never: Vec<u8> = never.map(|place| saga.plan.service(place)).collect();
+                self.discard(saga.about(), never, cx);
             }
-            for place in saga.places() {
-                let index = saga.plan.service(place);
-                let row = self.services[usize::from(index)].database.row(saga.message);
-                if row.booked == 0 && saga.steps[place].state != StepState::Compensated {
-                    let peer = message::node::service(index);
-                    let why = reason::SAGA_UNDONE;
-                    cx.record(Fact::Discarded, ORCHESTRATOR, peer, saga.about(), why);
-                }
+        }
+        for saga in std::mem::take(&mut self.initiator.ended) {
+            if saga.state == SagaState::Compensated {
+                let undone = |own: &Service| {
+                    let part = own.listener.parts.get(saga.about.message);
+                    part.is_some_and(|part| part.state == PartState::Undone)
+                };
+                let never = self.services.iter().filter(|own| !undone(own));
+                let never: Vec<u8> = never.map(Service::index).collect();
+                self.discard(saga.about, never, cx);
+            }
+        }
+    }
+
+    /// Says of services that have done nothing for a saga that they never will.
+    fn discard(&self, about: Tag, services: Vec<u8>, cx: &mut World) {
+        for index in services {
+            let row = self.services[usize::from(index)]
+                .database
+                .row(about.message);
+            if row.booked == 0 {
+                let peer = message::node::service(index);
+                let why = reason::SAGA_UNDONE;
+                cx.record(Fact::Discarded, ORCHESTRATOR, peer, about, why);
             }
         }
     }
@@ -209,6 +259,26 @@ impl Room {
             _ => {}
         }
     }
+
+    /// A saga has taken long enough for whoever waits for its end.
+    fn overdue(&mut self, node: NodeId, saga: u32, cx: &mut World) {
+        let setup = Rc::clone(&self.setup);
+        match self.service(node) {
+            Some(service) => service.overdue(&setup, saga, cx),
+            None if setup.is_choreographed() => self.initiator.overdue(&setup, saga, cx),
+            None => self.orchestrator.timed_out(&setup, saga, cx),
+        }
+    }
+
+    /// An event arrived at one who listens.
+    fn heard(&mut self, (from, to): (NodeId, NodeId), tag: Tag, told: Told, cx: &mut World) {
+        let setup = Rc::clone(&self.setup);
+        self.initiator.trace(tag.message, (from, to), told.hops);
+        match self.service(to) {
+            Some(service) => service.hear(&setup, (from, tag), told, cx),
+            None => self.initiator.hear(&setup, from, tag, cx),
+        }
+    }
 }
 
 impl Model for Room {
@@ -229,6 +299,9 @@ impl Model for Room {
             message,
         } = envelope;
         match message {
+            Message::Request if setup.is_choreographed() => {
+                self.initiator.request(&setup, tag, cx);
+            }
             Message::Request => self.orchestrator.request(&setup, tag, cx),
             Message::Reply { done } => {
                 let fact = if done {
@@ -244,6 +317,7 @@ impl Model for Room {
                 }
             }
             Message::Answer(verdict) => self.orchestrator.answered(&setup, tag, verdict, cx),
+            Message::Event(told) => self.heard((from, to), tag, told, cx),
         }
         self.settle(cx);
     }
@@ -253,7 +327,12 @@ impl Model for Room {
         match timer {
             Timer::CallTimeout(call) => self.orchestrator.overdue(&setup, call, cx),
             Timer::CallAgain(call) => self.orchestrator.again(&setup, call, cx),
-            Timer::SagaTimeout(saga) => self.orchestrator.timed_out(&setup, saga, cx),
+            Timer::SagaTimeout(saga) => self.overdue(node, saga, cx),
+            Timer::TryAgain(saga, operation) => {
+                if let Some(service) = self.service(node) {
+                    service.begin(&setup, saga, operation, cx);
+                }
+            }
             Timer::Worked(work) => self.worked(node, work, cx),
             Timer::HoldOver(saga) => {
                 if let Some(service) = self.service(node) {
@@ -267,6 +346,7 @@ impl Model for Room {
 
     fn on_crash(&mut self, cx: &mut World, node: NodeId) {
         match node {
+            ORCHESTRATOR if self.setup.is_choreographed() => self.initiator.crashed(),
             ORCHESTRATOR => self.orchestrator_crashed(cx),
             CLIENT => {}
             _ => self.service_crashed(node, cx),
@@ -276,11 +356,12 @@ impl Model for Room {
     fn on_restart(&mut self, cx: &mut World, node: NodeId) {
         let setup = Rc::clone(&self.setup);
         match node {
+            ORCHESTRATOR if setup.is_choreographed() => self.initiator.restarted(&setup, cx),
             ORCHESTRATOR => self.orchestrator.restarted(&setup, cx),
             CLIENT => self.client.restart(&setup.settings.workload, cx),
             _ => {
                 if let Some(service) = self.service(node) {
-                    service.restarted(cx);
+                    service.restarted(&setup, cx);
                 }
             }
         }

@@ -7,7 +7,7 @@ use serde_json::json;
 use serde_json::{Map, Value as Json};
 
 /// Names of the channels a message can be named by.
-const CHANNELS: [(&str, Channel); 26] = [
+const CHANNELS: [(&str, Channel); 32] = [
     ("request", Channel::Request),
     ("reply", Channel::Reply),
     ("publish", Channel::Publish),
@@ -34,6 +34,12 @@ const CHANNELS: [(&str, Channel); 26] = [
     ("compensate-reply", Channel::CompensateReply),
     ("confirm", Channel::Confirm),
     ("confirm-reply", Channel::ConfirmReply),
+    ("saga-started", Channel::SagaStarted),
+    ("step-done", Channel::StepDone),
+    ("step-failed", Channel::StepFailed),
+    ("step-undone", Channel::StepUndone),
+    ("saga-overdue", Channel::SagaOverdue),
+    ("echo", Channel::Echo),
 ];
 
 /// What can be done, by name.

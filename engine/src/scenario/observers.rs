@@ -44,7 +44,7 @@ impl Story {
             | Fact::FellBack => true,
             Fact::ReadPast | Fact::Vacated | Fact::Replaced => true,
             Fact::Compensated | Fact::Lapsed | Fact::Blocked => true,
-            Fact::Forgotten | Fact::Apologised => true,
+            Fact::Forgotten | Fact::Apologised | Fact::Unheard | Fact::Capped => true,
             Fact::Merged | Fact::Discarded | Fact::Conflicted | Fact::Resolved => true,
             Fact::Read => record.message > 0 && record.detail > 0,
             // Who gives its lock back is done, which its last record says.
@@ -65,6 +65,7 @@ impl Story {
             Fact::Sent => match record.channel {
                 Channel::Publish | Channel::Command | Channel::Compensate => record.detail > 0,
                 Channel::Inquiry => record.detail == 0,
+                Channel::StepFailed | Channel::SagaOverdue => true,
                 _ => false,
             },
             _ => false,

@@ -166,6 +166,7 @@ fn channel_of(topology: &Topology, from: NodeId, to: NodeId) -> Channel {
     match (role(from), role(to)) {
         (Role::Coordinator, Role::Copy) => Channel::Replicate,
         (Role::Copy, Role::Coordinator) => Channel::Ack,
+        (Role::Service, Role::Service) => Channel::StepDone,
         (_, Role::Service) => Channel::Command,
         (Role::Service, _) => Channel::StepReply,
         (Role::Client, Role::Copy) if !jobs => Channel::Query,

@@ -92,6 +92,8 @@ pub enum Site {
     CompensationFailure,
     /// Whether a saga is of high value.
     HighValue,
+    /// Whether an event of a cycle brings about one more.
+    Echo,
 }
 
 /// Where a draw lives: purpose (site, channel, hop), subject and attempt.

@@ -89,6 +89,25 @@ pub enum Channel {
     Confirm,
     /// The answer to that.
     ConfirmReply,
+    /// An event of a choreographed saga, from one service to another that listens (hop: which two):
+    /// the saga is there.
+    SagaStarted,
+    /// The same: a step is done.
+    StepDone,
+    /// The same: a step will not be done.
+    StepFailed,
+    /// The same: a step is undone.
+    StepUndone,
+    /// The same: who did its part has not heard how the saga ended.
+    SagaOverdue,
+    /// An event that is part of a cycle (attempt: its place in the tree of all that come of the
+    /// first, which is 1; what n brings about is 2n and 2n + 1).
+    Echo,
+}
+
+impl Channel {
+    /// How many kinds there are.
+    pub const COUNT: usize = Channel::Echo as usize + 1;
 }
 
 /// Added to the detail of [`Fact::Applied`]: the row is gone.
@@ -122,7 +141,7 @@ pub enum Fact {
     /// The source refused a write; detail: 1 no stock, 2 the key has another version than the
     /// write expects, 3 too few replicas answered in time (a query, if the channel says so), 4 a
     /// participant voted no, 5 a vote did not come in time, 6 a lock did not, 7 a saga's service says
-    /// no, 8 another saga has locked the key.
+    /// no, 8 another saga has locked the key, 9 a saga's service has failed too often.
     Refused,
     /// A sale was accepted after the stock was gone; detail: units oversold of this key so far.
     Oversold,
@@ -245,6 +264,11 @@ pub enum Fact {
     Forgotten,
     /// A saga was given up whose effect at `peer` cannot be undone: all that is left is an apology.
     Apologised,
+    /// What `node` has published about this saga is what `peer` should wait for, and does not
+    /// listen to.
+    Unheard,
+    /// What `node` has heard it does not pass on to `peer`; detail: hops that it had come over.
+    Capped,
 }
 
 /// One line of the journal: 32 bytes.

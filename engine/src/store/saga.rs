@@ -1,4 +1,5 @@
-//! The state machines of a saga and of its steps, as its orchestrator sees them.
+//! The state machines of a saga and of its steps, as its orchestrator sees them, or as the service
+//! that started it and those that take part in it do.
 
 use super::{edge, machine};
 
@@ -50,6 +51,27 @@ pub enum StepState {
     Stuck,
 }
 
+/// A service's part in a choreographed saga, as that service knows it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+#[repr(u8)]
+pub enum PartState {
+    /// Nothing was heard that would begin it.
+    #[default]
+    Idle = 1,
+    /// What it waits for was heard.
+    Working,
+    /// Its step is done; how the saga ends is not known.
+    Done,
+    /// Its step will not be done.
+    Refused,
+    /// It has waited long enough for the end, and asks.
+    Overdue,
+    /// Its step is undone, or will have no effect.
+    Undone,
+    /// Its step is final.
+    Final,
+}
+
 impl SagaState {
     /// The edge record's detail.
     pub const fn edge(self, to: SagaState) -> u32 {
@@ -59,6 +81,13 @@ impl SagaState {
     /// Whether nothing more will happen by itself but late messages.
     pub const fn is_over(self) -> bool {
         matches!(self, SagaState::Completed | SagaState::Compensated)
+    }
+}
+
+impl PartState {
+    /// The edge record's detail.
+    pub const fn edge(self, to: PartState) -> u32 {
+        edge(machine::PART, self as u8, to as u8)
     }
 }
 

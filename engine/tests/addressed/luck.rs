@@ -209,6 +209,16 @@ const LUCK: &[(&str, Settings, &[Settings])] = &[
             &[],
             &[("isolation", "lock-wait"), ("log", "in-memory")],
             &[("idempotent_steps", "off"), ("idempotent_undo", "off")],
+            &[
+                ("coordination", "choreographed"),
+                ("cycle", "1.2"),
+                ("hop_cap", "4"),
+            ],
+            &[
+                ("coordination", "choreographed"),
+                ("fan_out", "on"),
+                ("saga_timeout", "2s"),
+            ],
         ],
     ),
 ];

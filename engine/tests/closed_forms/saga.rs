@@ -1,4 +1,5 @@
-//! F18, F19 and F36: how sagas end, what they send, and what interleaves with them.
+//! F18, F19, F27 and F36: how sagas end, what they send, what they set off, and what interleaves with
+//! them.
 
 use crate::check::{Form, points, runs};
 use crate::sample::{room, sweep};
@@ -89,6 +90,24 @@ fn f19_a_lock_refuses() {
         let mut form = Form::new("F19", format!("λ {rate}/s, W {} s", 2.0 * hop));
         form.batches("refused", &refused, 200, |factor| {
             saga::lock_rejection_probability(rate * factor, 2.0 * hop)
+        });
+        form.finish();
+    }
+}
+
+/// Two services that listen to each other: how many events a saga sets off. The hop cap cuts less
+/// than a thousandth of them off.
+#[test]
+fn f27_a_cycle_that_dies_out() {
+    for offspring in points([0.6, 0.5]) {
+        let config = json!({"coordination": "choreographed", "cycle": offspring, "hop_cap": 14,
+                            "steps": 2, "pivot": 2});
+        let workload = json!({"rate": 50, "keys": 1, "updates": 1});
+        let scenario = sagas("400s", config, workload);
+        let echoes = sweep(&scenario, "saga_echoes", runs(2, 12));
+        let mut form = Form::new("F27", format!("b {offspring}"));
+        form.mean("events", &echoes, |factor| {
+            saga::cascade_size_mean(offspring * factor)
         });
         form.finish();
     }

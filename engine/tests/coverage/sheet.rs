@@ -11,7 +11,7 @@ use converge_engine::pattern::quorum::state::{ReadState, WriteState};
 use converge_engine::pattern::saga::message::crash as saga_crash;
 use converge_engine::pattern::two_phase_commit::message::crash as commit_crash;
 use converge_engine::sim::Site;
-use converge_engine::store::saga::{SagaState, StepState};
+use converge_engine::store::saga::{PartState, SagaState, StepState};
 use converge_engine::store::{
     CoordinatorState, HintState, OutboxState, ParticipantState, RowState, edge, machine,
 };
@@ -319,7 +319,7 @@ const TWO_PHASE_COMMIT: Sheet = Sheet {
 
 const SAGA: Sheet = Sheet {
     pattern: "saga",
-    modes: &[("G", 11)],
+    modes: &[("G", 11), ("H", 5)],
     holes: &[
         ("p3_a_repeated_compensation", "P3: a compensation repeats"),
         ("p3_a_hold_that_expires", "P3: a hold runs out"),
@@ -355,6 +355,13 @@ const SAGA: Sheet = Sheet {
                 Compensating -> Stuck, Stuck -> Compensating, Done -> Confirmed, Done -> Stuck,
                 Stuck -> Done),
         },
+        Machine {
+            name: "part of a choreographed saga",
+            edges: edges!(PART, PartState:
+                Idle -> Working, Working -> Done, Working -> Refused, Done -> Final,
+                Done -> Overdue, Overdue -> Final, Idle -> Undone, Working -> Undone,
+                Done -> Undone, Overdue -> Undone, Refused -> Undone, Undone -> Done),
+        },
     ],
     crashes: &[
         (saga_crash::BEFORE_SEND, "① SCHEDULED ∣ command"),
@@ -373,6 +380,7 @@ const SAGA: Sheet = Sheet {
         Site::HandlerFailure,
         Site::CompensationFailure,
         Site::HighValue,
+        Site::Echo,
     ],
     never: &[],
 };

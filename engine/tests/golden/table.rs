@@ -67,7 +67,10 @@ golden!(
     "hold-expires",
     "compensation-fails",
     "two-sagas-one-seat",
-    "orchestrator-crashes";
+    "orchestrator-crashes",
+    "order-fulfilment",
+    "missing-subscriber",
+    "event-cycle";
     "event-based",
     "background-sync",
     "cqrs",

@@ -19,8 +19,9 @@ pub fn at_what_is_there(mut scenario: Scenario, seed: u64) -> Scenario {
         (held, Intervention::Hold(from, to)),
         (released, Intervention::Release(from, to)),
     ];
-    for _ in 0..2 {
-        let at = dice.below(end);
+    // What waits for a person at last waits for good.
+    let at_last = (end + scenario.horizon.as_micros()) / 2;
+    for at in [dice.below(end), dice.below(end), at_last] {
         let helped = topology
             .nodes
             .iter()

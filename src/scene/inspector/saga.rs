@@ -1,6 +1,6 @@
 //! What the inspector knows of sagas: what services hold, and how far a saga is.
 
-use crate::scene::stage::saga::{saga_word, step_word};
+use crate::scene::stage::saga::{costs, event, saga_word, step_word};
 use converge_engine::pattern::Topology;
 use converge_engine::scenario::{Cursor, PatternView};
 use converge_engine::sim::NodeId;
@@ -13,16 +13,22 @@ pub fn facts(node: NodeId, cursor: &Cursor, topology: &Topology) -> Facts {
         return Facts::new();
     };
     if let Some(service) = view.services.iter().find(|service| service.node == node) {
-        return vec![
+        let mut facts = vec![
             ("Rows that are not final", service.held.to_string()),
             ("Sagas that wait for a lock", service.waiting.to_string()),
         ];
+        let table = view.web.iter().flat_map(|web| &web.table);
+        for one in table.filter(|one| one.to == node) {
+            let words = [topology.name(one.from), ": ", event(one)].concat();
+            facts.push(("Listens to", words));
+        }
+        return facts;
     }
     if node != topology.source {
         return Facts::new();
     }
     let board = view.board;
-    vec![
+    let mut facts = vec![
         ("Going forward", board.started.to_string()),
         ("Going back", board.compensating.to_string()),
         ("Stuck", board.stuck.to_string()),
@@ -30,7 +36,14 @@ pub fn facts(node: NodeId, cursor: &Cursor, topology: &Topology) -> Facts {
         ("Completed", board.completed.to_string()),
         ("Compensated", board.compensated.to_string()),
         ("Steps to go", board.remaining.to_string()),
-    ]
+    ];
+    if let Some(web) = &view.web {
+        // What waits for a person, and a log to forget, are an orchestrator's.
+        facts.retain(|(name, _)| !["Stuck", "Forgotten"].contains(name));
+        facts.push(("Stopped at the hop cap", board.capped.to_string()));
+        facts.extend(costs(topology, web));
+    }
+    facts
 }
 
 /// How far a saga is, while the picture has it.

@@ -1,12 +1,12 @@
 //! The sentences of the saga: what the orchestrator writes down, asks for and hears, and what
 //! services do.
 
-use super::{again, join};
+use super::{again, choreography, join};
 use crate::scene::{Tone, format};
 use converge_engine::pattern::Topology;
 use converge_engine::pattern::saga::message::crash;
 use converge_engine::pattern::saga::service::{CANCELLED_BEFORE, refusal};
-use converge_engine::pattern::saga::state::{SagaState, StepState};
+use converge_engine::pattern::saga::state::{PartState, SagaState, StepState};
 use converge_engine::sim::{Channel, Fact, Record, SimDuration};
 use converge_engine::store::{RowState, machine};
 
@@ -21,7 +21,11 @@ pub fn tone(record: &Record) -> Option<Tone> {
     let (machine, to) = edge(record)?;
     let saga = |state: SagaState| (machine, to) == (machine::SAGA, state as u8);
     let step = |state: StepState| (machine, to) == (machine::STEP, state as u8);
-    if !matches!(machine, machine::SAGA | machine::STEP | machine::ROW) {
+    let overdue = (machine, to) == (machine::PART, PartState::Overdue as u8);
+    if !matches!(
+        machine,
+        machine::SAGA | machine::STEP | machine::ROW | machine::PART
+    ) {
         return None;
     }
     Some(
@@ -29,7 +33,7 @@ pub fn tone(record: &Record) -> Option<Tone> {
             Tone::Bad
         } else if saga(SagaState::Completed) || saga(SagaState::Compensated) {
             Tone::Good
-        } else if step(StepState::Unknown) {
+        } else if step(StepState::Unknown) || overdue {
             Tone::Unknown
         } else if saga(SagaState::Compensating) {
             Tone::Stale
@@ -45,7 +49,11 @@ pub fn of(record: &Record, topology: &Topology, label: &str) -> Option<String> {
     let entity = topology.words.entity;
     let times = record.detail.to_string();
     let text = match record.fact {
-        Fact::Sent | Fact::Delivered => return message(record, node, peer, label),
+        Fact::Unheard | Fact::Capped => return choreography::of(record, (node, peer), label),
+        Fact::Sent | Fact::Delivered => {
+            return choreography::of(record, (node, peer), label)
+                .or_else(|| message(record, node, peer, label));
+        }
         Fact::Edge => return moved(record, node, peer, label),
         Fact::Crashed => return crashed(record, node),
         Fact::Written => join(&[node, " starts a saga for ", entity, " ", label, "."]),
@@ -83,6 +91,7 @@ pub fn of(record: &Record, topology: &Topology, label: &str) -> Option<String> {
             let why = match record.detail {
                 refusal::LOCKED => ": another saga has locked it.",
                 refusal::BUSINESS => ": it cannot be had.",
+                refusal::GIVEN_UP => ": it has failed too often.",
                 _ => ": none left.",
             };
             join(&[node, " refuses ", label, why])
@@ -199,6 +208,13 @@ fn moved(record: &Record, node: &str, peer: &str, label: &str) -> Option<String>
             " at ",
             peer,
             " without a person.",
+        ])
+    } else if (machine, to) == (machine::PART, PartState::Overdue as u8) {
+        join(&[
+            node,
+            " has waited long enough to hear how ",
+            label,
+            " ends.",
         ])
     } else if machine == machine::ROW {
         join(&["The row of ", label, " at ", node, " is ", row(to), "."])

@@ -1,9 +1,13 @@
 //! The picture of the saga: the orchestrator with one track for each saga and its log beside them,
-//! and the services below with their rows.
+//! and the services below with their rows. Where nobody leads, the service at which sagas start is
+//! in its place, the tracks are put together from what all of them know, the subscriptions are
+//! beside them, and the services are joined by the web of these.
 
 mod place;
+mod web;
 
 pub use place::geometry;
+pub use web::{costs, event};
 
 use super::card::{self, HEAD, ROW};
 use super::track::{NAMES, Station, TRACK, Track, Tracks};
@@ -78,7 +82,7 @@ fn row_word(state: RowState) -> (&'static str, Tone) {
 
 /// Counts of the board, those that are not zero: "5 steps to go · 2 on the way · 1 stuck". Where
 /// there is no room, the last ones are left out.
-fn board(view: &View, width: f64) -> String {
+fn board(view: &View, width: f64, bare: bool) -> String {
     let board = view.board;
     let going = board.started + board.compensating;
     let mut parts = Vec::new();
@@ -87,6 +91,7 @@ fn board(view: &View, width: f64) -> String {
         (board.compensating, " compensating"),
         (board.stuck, " stuck"),
         (board.forgotten, " forgotten"),
+        (board.capped as usize, web::CAPPED),
         (board.completed, " completed"),
         (board.compensated, " compensated"),
     ] {
@@ -97,6 +102,10 @@ fn board(view: &View, width: f64) -> String {
     if going > 0 {
         let left = format::count(board.remaining as u64, "step") + " to go";
         parts.insert(0, left);
+    }
+    // What is followed comes first where nothing beside the tracks says it.
+    if let Some(web) = view.web.as_ref().filter(|_| bare) {
+        parts.insert(0, format::count(u64::from(web.hops), "hop"));
     }
     match parts.is_empty() {
         true => "no saga yet".to_owned(),
@@ -116,8 +125,15 @@ fn orchestrator(
     spot: Spot,
     (geometry, view): (&Geometry, &View),
 ) -> Card {
-    let mut card = Card::of(input, info, spot, Shape::Tracks, board(view, spot.w));
-    let log = place::log(geometry.width, spot);
+    let log = place::log(geometry.width, spot, view.services.len());
+    let room = log.map_or(spot.w, |x| x - spot.x);
+    let mut card = Card::of(
+        input,
+        info,
+        spot,
+        Shape::Tracks,
+        board(view, room, log.is_none()),
+    );
     let names = place::columns(spot, log, view.services.len());
     let names = view.services.iter().zip(names);
     let names = names.map(|(service, x)| (input.topology.name(service.node).to_owned(), x));
@@ -128,10 +144,22 @@ fn orchestrator(
     if log.is_some() {
         let lines = ((spot.h - HEAD - NAMES) / 18.0).max(0.0) as usize;
         let from = view.log.len().saturating_sub(lines);
-        let lines = view.log[from..].iter();
-        card.rows = lines.map(|line| log_row(input, line)).collect();
+        let log = view.log[from..].iter();
+        card.rows = match &view.web {
+            Some(web) => web::rows(input.topology, web, lines),
+            None => log.map(|line| log_row(input, line)).collect(),
+        };
     }
-    card.tracks = Some(Tracks { names, tracks, log });
+    let heading = match view.web {
+        Some(_) => "Who listens to whom",
+        None => "Saga log",
+    };
+    card.tracks = Some(Tracks {
+        names,
+        tracks,
+        heading,
+        log,
+    });
     if view.board.stuck > 0 && card.up {
         card.tone = Tone::Bad;
     }
@@ -260,8 +288,11 @@ mod tests {
 
     #[test]
     fn every_card_has_its_place_on_every_stage_and_with_any_number_of_steps() {
-        for steps in 2..=8 {
-            let mut scenario = Scenario::preset("trip-booking").expect("a preset");
+        for (preset, steps) in ["trip-booking", "order-fulfilment"]
+            .iter()
+            .flat_map(|preset| (2..=8).map(move |steps| (preset, steps)))
+        {
+            let mut scenario = Scenario::preset(preset).expect("a preset");
             for (id, value) in [("pivot", 1), ("steps", steps)] {
                 assert_eq!(scenario.set_knob(id, Value::Integer(value)), Ok(()));
             }
@@ -273,7 +304,7 @@ mod tests {
                 (1050.0, 560.0),
             ] {
                 let geometry = geometry(&topology, width, height);
-                nothing_overlaps(&geometry, (60.0, 26.0), &format!("{steps} steps"));
+                nothing_overlaps(&geometry, (60.0, 26.0), &format!("{preset} {steps} steps"));
                 for (from, to) in &topology.links {
                     assert!(geometry.route(*from, *to).is_some(), "{from:?} {to:?}");
                 }

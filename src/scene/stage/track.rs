@@ -57,7 +57,9 @@ pub struct Tracks {
     pub names: Vec<(String, f64)>,
     /// The tracks, from the top.
     pub tracks: Vec<Track>,
-    /// Left end of the log beside them; none where there is no room.
+    /// What stands beside them: its heading.
+    pub heading: &'static str,
+    /// Its left end; none where there is no room.
     pub log: Option<f64>,
 }
 

@@ -125,7 +125,10 @@ fn texts(token: &Token, topology: &Topology) -> (String, String) {
         return ("fetch".to_owned(), "fetch".to_owned());
     }
     let what = match token.kind {
-        Kind::Event => topology.words.event,
+        // What happened in a choreographed saga is in the kind of its events.
+        Kind::Event if !matches!(token.name.channel, Channel::StepDone | Channel::Echo) => {
+            topology.words.event
+        }
         _ => word(token.name.channel),
     };
     match (token.kind, token.key) {

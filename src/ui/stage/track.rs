@@ -20,7 +20,7 @@ pub fn tracks_view(spot: Spot, tracks: &Tracks, log: &[Row]) -> Html {
             { for tracks.tracks.iter().enumerate().map(|(index, track)| {
                 track_view(spot, top + NAMES + index as f64 * TRACK, track)
             }) }
-            if let Some(x) = tracks.log { { log_view(spot, x, log) } }
+            if let Some(x) = tracks.log { { log_view(spot, (x, tracks.heading), log) } }
         </>
     }
 }
@@ -103,7 +103,7 @@ fn station_view(y: f64, station: &Station) -> Html {
     }
 }
 
-fn log_view(spot: Spot, x: f64, rows: &[Row]) -> Html {
+fn log_view(spot: Spot, (x, heading): (f64, &'static str), rows: &[Row]) -> Html {
     let top = spot.y + HEAD;
     let rule = [
         "M",
@@ -118,7 +118,7 @@ fn log_view(spot: Spot, x: f64, rows: &[Row]) -> Html {
     html! {
         <g class="saga-log">
             <path class="card__rule" d={rule} />
-            <text class="track__name track__name--log" x={left.clone()} y={coordinate(spot.y + 26.0)}>{ "Saga log" }</text>
+            <text class="track__name track__name--log" x={left.clone()} y={coordinate(spot.y + 26.0)}>{ heading }</text>
             { for rows.iter().enumerate().map(|(index, row)| {
                 let y = coordinate(top + 6.0 + index as f64 * 18.0);
                 html! {

@@ -9,6 +9,15 @@ use crate::sim::{Delay, SimDuration};
 /// Most steps of a saga.
 pub const STEPS_MAX: usize = 8;
 
+/// Who knows what comes next.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Coordination {
+    /// An orchestrator asks the services.
+    Orchestrated,
+    /// Nobody: services listen to each other.
+    Choreographed,
+}
+
 /// Where the progress of a saga is kept.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum LogMode {
@@ -99,6 +108,7 @@ pub enum CrashGap {
     reason = "each field is one row of the knob table, which documents it"
 )]
 pub struct Config {
+    pub coordination: Coordination,
     pub steps: u32,
     pub pivot: u32,
     pub early_email: bool,
@@ -125,6 +135,13 @@ pub struct Config {
     pub log: LogMode,
     pub orchestrator_crash: f64,
     pub crash_gap: CrashGap,
+    pub fan_out: bool,
+    /// The place of the step, from 1, whose service does not listen; 0 for none.
+    pub unheard: u32,
+    pub watchdog: bool,
+    /// Mean number of events that each event of the cycle brings about; 0 for no cycle.
+    pub cycle: f64,
+    pub hop_cap: u32,
     pub service_crash: f64,
     pub patience: Patience,
     pub client_hop: Hop,
@@ -136,6 +153,17 @@ pub struct Config {
 }
 
 impl Config {
+    /// Whether services listen to each other, and no orchestrator leads.
+    pub fn is_choreographed(&self) -> bool {
+        self.coordination == Coordination::Choreographed
+    }
+
+    /// How long a lock holds, if not for ever. Where nobody could put a saga right whose hold runs
+    /// out behind the pivot, it does not run out.
+    pub fn hold(&self) -> Option<SimDuration> {
+        self.hold.filter(|_| !self.is_choreographed())
+    }
+
     /// The terms of compensations.
     pub fn undo_terms(&self) -> Terms {
         Terms {
@@ -163,6 +191,7 @@ impl Default for Config {
         let mut failures = [0.0; STEPS_MAX];
         failures[2] = 0.2;
         Config {
+            coordination: Coordination::Orchestrated,
             steps: 4,
             pivot: 3,
             early_email: false,
@@ -197,6 +226,11 @@ impl Default for Config {
             log: LogMode::Durable,
             orchestrator_crash: 0.0,
             crash_gap: CrashGap::Any,
+            fan_out: false,
+            unheard: 0,
+            watchdog: true,
+            cycle: 0.0,
+            hop_cap: 12,
             service_crash: 0.0,
             patience: Patience {
                 timeout: secs(2),

@@ -39,17 +39,22 @@ impl Furniture for Room {
 
 /// What the checks must know of the sagas.
 fn rule(config: &Config) -> SagaRule {
+    let led = !config.is_choreographed();
     SagaRule {
         steps: config.steps as u8,
         pivot: super::plan::Plan::of(config, 2).pivot_service(),
         first_service: service(0),
-        stuck_allowed: config.undo_failure > 0.0 && config.undo_attempts > 0,
-        registers_before: config.registration == Registration::Before,
+        stuck_allowed: led && config.undo_failure > 0.0 && config.undo_attempts > 0,
+        registers_before: !led || config.registration == Registration::Before,
         tombstones: config.tombstones || config.isolation == Isolation::VersionFile,
-        asks_pivot: config.ask_pivot,
+        asks_pivot: !led || config.ask_pivot,
         early_email: config.early_email,
-        holds_expire: config.hold.is_some(),
+        holds_expire: config.hold().is_some(),
         idempotent_steps: config.idempotent_steps,
+        led,
+        watched: led || config.watchdog,
+        // If steps start at once, another may yet give the saga up; so may one that is asked twice.
+        needs_all: !config.fan_out && config.idempotent_steps,
     }
 }
 

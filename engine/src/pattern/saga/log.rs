@@ -4,9 +4,11 @@
 //! doubt: a step whose result was not written down may have happened.
 
 use super::config::STEPS_MAX;
+use super::message::{Operation, World};
 use super::plan::{Plan, StepKind};
 use super::state::{SagaState, StepState};
-use crate::sim::{SimTime, TimerKey};
+use crate::pattern::call::CallName;
+use crate::sim::{SimTime, Tag, TimerKey};
 
 /// An entry; numbers are places in the saga's plan.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -158,7 +160,7 @@ impl Saga {
 
     /// The places of its plan.
     pub fn places(&self) -> std::ops::Range<usize> {
-        0..self.plan.count()
+        self.plan.places()
     }
 
     /// The step that it is at, going forward.
@@ -191,5 +193,48 @@ impl Saga {
                 && matches!(state, StepState::Done | StepState::Unknown)
         };
         self.places().filter(wants)
+    }
+
+    /// The tag of a record about it.
+    pub fn about(&self) -> Tag {
+        Tag {
+            message: self.message,
+            key: self.key,
+            version: self.version,
+            ..Tag::NONE
+        }
+    }
+
+    /// Its time-out means nothing any more.
+    pub fn forget_timeout(&mut self, cx: &mut World) {
+        if let Some(timer) = self.timer.take() {
+            cx.cancel(timer);
+        }
+    }
+
+    /// The call that asks a service for an operation of its step.
+    pub fn call(&self, service: u8, operation: Operation) -> CallName {
+        CallName {
+            message: self.message,
+            channel: operation.channel(),
+            hop: service,
+        }
+    }
+}
+
+impl Entry {
+    /// The place it is about.
+    pub(super) fn place(self) -> Option<usize> {
+        match self {
+            Entry::Scheduled(place)
+            | Entry::Done(place)
+            | Entry::Failed(place)
+            | Entry::Undoing(place)
+            | Entry::Undone(place)
+            | Entry::Confirmed(place)
+            | Entry::Stuck(place)
+            | Entry::Resumed(place) => Some(usize::from(place)),
+            _ => None,
+        }
     }
 }

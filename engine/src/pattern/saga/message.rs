@@ -72,6 +72,8 @@ pub enum Message {
     Ask(Terms),
     /// Service to orchestrator.
     Answer(Verdict),
+    /// Service to whoever listens; what happened is in the tag.
+    Event(Told),
 }
 
 impl ClientMessage for Message {
@@ -84,6 +86,15 @@ pub struct Terms {
     /// Whether a person has seen to it that it succeeds.
     pub by_hand: bool,
     /// Whether its saga locks what it books until it is confirmed.
+    pub locks: bool,
+}
+
+/// What an event says beside what happened.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Told {
+    /// How many events led to it, counting it.
+    pub hops: u8,
+    /// Whether its saga locks what it books until it is final.
     pub locks: bool,
 }
 
@@ -109,8 +120,10 @@ pub enum Timer {
     CallTimeout(CallName),
     /// It is time to make a call again.
     CallAgain(CallName),
-    /// A saga has taken long enough.
+    /// A saga has taken long enough: for its orchestrator, or for a service that waits for its end.
     SagaTimeout(u32),
+    /// A service tries an operation of its step again that failed: saga.
+    TryAgain(u32, Operation),
     /// A service has worked on a command.
     Worked(Work),
     /// A hold may have run out: saga.
@@ -143,6 +156,8 @@ pub mod node {
     pub const CLIENT: NodeId = NodeId(0);
     /// The orchestrator.
     pub const ORCHESTRATOR: NodeId = NodeId(1);
+    /// The service at which choreographed sagas start, where the orchestrator would be.
+    pub const INITIATOR: NodeId = ORCHESTRATOR;
     const FIRST_SERVICE: u8 = 2;
 
     /// The service of a step.

@@ -5,33 +5,22 @@
 use super::Setup;
 use super::config::{AnswerMode, STEPS_MAX};
 use super::log::{Entry, Saga, Step};
-use super::message::node::{CLIENT, ORCHESTRATOR, service};
+use super::message::node::{ORCHESTRATOR, service};
 use super::message::{Message, Operation, Terms, Timer, Verdict, World, crash};
+use super::orders::{Orders, reply};
 use super::plan::Plan;
 use super::recovery::doom;
 use super::state::{SagaState, StepState};
 use crate::pattern::call::{CallName, Calls};
 use crate::sim::network::Lane;
-use crate::sim::{Address, Channel, Fact, NodeId, Site, Tag};
-use crate::store::{Numbered, Sorted};
+use crate::sim::{Fact, NodeId, Tag};
+use crate::store::Sorted;
 use std::collections::VecDeque;
 
 /// Lines of the log that are kept to be shown.
 const TAIL: usize = 24;
 /// Sagas that have ended and are kept to be shown.
 const RECENT: usize = 4;
-
-/// What an order has become, in the orchestrator's table of orders; it survives crashes, whatever
-/// becomes of the progress.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Order {
-    /// Where its saga stood last, `None` for no such order.
-    pub state: SagaState,
-    /// Entity.
-    pub key: u32,
-    /// Which saga of this entity.
-    pub version: u32,
-}
 
 /// A line of the log, to be shown.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -52,17 +41,14 @@ pub struct Orchestrator {
     /// Sagas that have not ended, by number.
     pub sagas: Sorted<u32, Saga>,
     /// All orders there ever were.
-    pub orders: Numbered<Order>,
+    pub orders: Orders,
     /// The last lines of the log, oldest first.
     pub tail: VecDeque<Line>,
     /// Sagas that ended in this handler: what became of their steps is told by the room.
     pub ended: Vec<Saga>,
     /// The sagas that ended last, oldest first, to be shown.
     pub recent: VecDeque<Saga>,
-    /// How many ended in each way: completed, compensated.
-    pub ends: [u32; 2],
     pub(super) calls: Calls,
-    versions: Numbered<u32>,
     /// Whether it crashes when this handler returns: it does nothing more.
     pub(super) dying: bool,
 }
@@ -70,32 +56,17 @@ pub struct Orchestrator {
 impl Orchestrator {
     /// A client asks for a saga, for the first time or again.
     pub fn request(&mut self, setup: &Setup, tag: Tag, cx: &mut World) {
-        let config = &setup.settings.config;
-        let order = self.orders.get(tag.message).copied().unwrap_or_default();
-        match (order.state, config.answer) {
-            (SagaState::None, _) => self.begin(setup, tag, cx),
-            (_, AnswerMode::AtStart) => reply(tag, order, true, cx),
-            (state, AnswerMode::AtEnd) if state.is_over() => {
-                reply(tag, order, state == SagaState::Completed, cx);
-            }
-            _ => {}
+        let answer = setup.settings.config.answer;
+        if !self.orders.knows(answer, tag, cx) {
+            self.begin(setup, tag, cx);
         }
     }
 
     fn begin(&mut self, setup: &Setup, tag: Tag, cx: &mut World) {
         let config = &setup.settings.config;
         let Tag { message, key, .. } = tag;
-        let version = self.versions.at(key);
-        *version += 1;
-        let version = *version;
-        let order = Order {
-            state: SagaState::Started,
-            key,
-            version,
-        };
-        *self.orders.at(message) = order;
-        let value = Address::of(Site::HighValue, u64::from(message));
-        let locks = setup.locks(|share| cx.chance(value, share));
+        let version = self.orders.open(tag);
+        let locks = setup.locks(message, cx);
         let mut saga = Saga {
             message,
             key,
@@ -113,7 +84,7 @@ impl Orchestrator {
         cx.because(written);
         self.write(&mut saga, Entry::Started, cx);
         if config.answer == AnswerMode::AtStart {
-            reply(tag, order, true, cx);
+            reply(tag, version, true, cx);
         }
         let timeout = Timer::SagaTimeout(message);
         saga.timer = Some(cx.timer(ORCHESTRATOR, config.saga_timeout, timeout));
@@ -278,61 +249,8 @@ impl Orchestrator {
     pub(super) fn finish(&mut self, setup: &Setup, saga: &mut Saga, end: Entry, cx: &mut World) {
         self.write(saga, end, cx);
         saga.forget_timeout(cx);
-        let order = self.orders.at(saga.message);
-        order.state = saga.state;
-        let done = saga.state == SagaState::Completed;
-        self.ends[usize::from(!done)] += 1;
-        if setup.settings.config.answer == AnswerMode::AtEnd {
-            // Not to any request: an answer of its own.
-            let hop = 1;
-            let about = saga.about();
-            reply(Tag { hop, ..about }, *order, done, cx);
-        }
-    }
-}
-
-impl Saga {
-    /// The tag of a record about it.
-    pub fn about(&self) -> Tag {
-        Tag {
-            message: self.message,
-            key: self.key,
-            version: self.version,
-            ..Tag::NONE
-        }
-    }
-
-    /// Its time-out means nothing any more.
-    pub fn forget_timeout(&mut self, cx: &mut World) {
-        if let Some(timer) = self.timer.take() {
-            cx.cancel(timer);
-        }
-    }
-
-    /// The call that asks a service for an operation of its step.
-    pub fn call(&self, service: u8, operation: Operation) -> CallName {
-        CallName {
-            message: self.message,
-            channel: operation.channel(),
-            hop: service,
-        }
-    }
-}
-
-impl Entry {
-    /// The place it is about.
-    fn place(self) -> Option<usize> {
-        match self {
-            Entry::Scheduled(place)
-            | Entry::Done(place)
-            | Entry::Failed(place)
-            | Entry::Undoing(place)
-            | Entry::Undone(place)
-            | Entry::Confirmed(place)
-            | Entry::Stuck(place)
-            | Entry::Resumed(place) => Some(usize::from(place)),
-            _ => None,
-        }
+        let answer = setup.settings.config.answer;
+        self.orders.close(answer, saga.about(), saga.state, cx);
     }
 }
 
@@ -361,15 +279,4 @@ fn record_saga(saga: &Saga, before: SagaState, cx: &mut World) {
         let detail = before.edge(saga.state);
         cx.record(Fact::Edge, ORCHESTRATOR, NodeId::NONE, saga.about(), detail);
     }
-}
-
-/// Answers a request, or what a request was about.
-fn reply(about: Tag, order: Order, done: bool, cx: &mut World) {
-    let tag = Tag {
-        channel: Channel::Reply,
-        version: order.version,
-        ..about
-    };
-    let message = Message::Reply { done };
-    cx.send(ORCHESTRATOR, CLIENT, Lane::Setting, tag, message);
 }

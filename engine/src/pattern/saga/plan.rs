@@ -45,7 +45,9 @@ impl Plan {
             order.insert(pivot, first);
             pivot -= 1;
         }
-        if config.opposite_order && saga % 2 == 1 {
+        // Who listens to whom is the same for all sagas.
+        let leads = !config.is_choreographed();
+        if leads && config.opposite_order && saga % 2 == 1 {
             order[..pivot].reverse();
         }
         let mut services = [0; STEPS_MAX];
@@ -56,6 +58,11 @@ impl Plan {
             pivot: pivot as u8,
             irrevocable,
         }
+    }
+
+    /// Its places.
+    pub fn places(&self) -> std::ops::Range<usize> {
+        0..self.count()
     }
 
     /// Number of steps.

@@ -1,6 +1,6 @@
 //! The scenarios of this room. Each is a change to the defaults, with what to watch for.
 
-use super::config::{Isolation, OnUnknown, Registration};
+use super::config::{Coordination, Isolation, OnUnknown, Registration};
 use super::knob::Settings;
 use crate::pattern::workload::Arrivals;
 use crate::pattern::{Words, furniture};
@@ -30,6 +30,12 @@ const TICKET: Names = Names {
     client: "Customers",
     orchestrator: "Orders",
     services: &["Seats", "Payments", "Tickets", "E-mail"],
+};
+
+const FULFILMENT: Names = Names {
+    client: "Customers",
+    orchestrator: "Orders",
+    services: &["Stock", "Credit", "Payments", "Shipping"],
 };
 
 /// All presets of the room, in the order of the menu.
@@ -141,6 +147,39 @@ pub const PRESETS: &[Preset] = &[
         apply: orchestrator_crashes,
         before: None,
     },
+    Preset {
+        id: "order-fulfilment",
+        title: "Order fulfilment, choreographed",
+        watch: "Watch for a payment that is refused: nobody leads, and each service undoes what it did",
+        seed: 12,
+        until_secs: 60,
+        words: Words::new("order", "reservation", "order-placed", 5001),
+        names: FULFILMENT,
+        apply: order_fulfilment,
+        before: None,
+    },
+    Preset {
+        id: "missing-subscriber",
+        title: "A subscriber is missing",
+        watch: "Watch for an event that nobody listens to, and a saga that hangs with no one to notice",
+        seed: 3,
+        until_secs: 60,
+        words: Words::new("order", "reservation", "order-placed", 5001),
+        names: FULFILMENT,
+        apply: missing_subscriber,
+        before: None,
+    },
+    Preset {
+        id: "event-cycle",
+        title: "An event cycle",
+        watch: "Watch for two services that tell each other again and again, until the hop cap stops them",
+        seed: 6,
+        until_secs: 40,
+        words: Words::new("order", "reservation", "order-placed", 5001),
+        names: FULFILMENT,
+        apply: event_cycle,
+        before: None,
+    },
 ];
 
 /// Each saga about a thing of its own.
@@ -240,4 +279,25 @@ fn orchestrator_crashes(settings: &mut Settings) {
     config.orchestrator_crash = 0.1;
     config.mttr = SimDuration::from_secs(1);
     config.transient = 0.0;
+}
+
+fn order_fulfilment(settings: &mut Settings) {
+    alone(settings);
+    let config = &mut settings.config;
+    config.coordination = Coordination::Choreographed;
+    config.isolation = Isolation::LockWait;
+    config.command_hop.delay = Delay::exp_millis(200);
+    config.failures[2] = 0.3;
+    config.saga_timeout = SimDuration::from_secs(10);
+}
+
+fn missing_subscriber(settings: &mut Settings) {
+    order_fulfilment(settings);
+    settings.config.unheard = 3;
+    settings.config.watchdog = false;
+}
+
+fn event_cycle(settings: &mut Settings) {
+    order_fulfilment(settings);
+    settings.config.cycle = 1.2;
 }

@@ -66,6 +66,17 @@ pub const PROTECTIONS: &[Protection<Settings>] = &[
     protection!(either "hold-outlives-saga", "A hold outlives its saga", hold, None, Some(SimDuration::from_secs(2)),
         [Q4],
         "What is held stays held until the saga says what becomes of it."),
+    protection!(flag "watchdog", "Watchdog", watchdog, [Q4, Q5],
+        "Whoever has not heard in time how a saga ends asks, and the service of the pivot sees to it that it ends."),
+    protection!(
+        "no-event-cycle",
+        "No event cycle",
+        "cycle",
+        [],
+        "No service publishes anything about what it has only heard, so no event comes back to where it came from.",
+        |s| s.config.cycle == 0.0,
+        |s, on| s.config.cycle = if on { 0.0 } else { 1.2 }
+    ),
     protection!(
         "one-way-round",
         "All sagas go the same way round",

@@ -1,7 +1,7 @@
 //! The named state machines of this room, as edge records number them. A row at a service is
 //! [`crate::store::reservation::RowState`].
 
-pub use crate::store::saga::{SagaState, StepState};
+pub use crate::store::saga::{PartState, SagaState, StepState};
 
 use crate::store::machine;
 
@@ -14,6 +14,7 @@ pub fn is_news(detail: u32) -> bool {
             let news = [StepState::Unknown, StepState::Failed, StepState::Stuck];
             news.iter().any(|state| *state as u8 == to)
         }
+        machine::PART => to == PartState::Overdue as u8,
         _ => false,
     }
 }

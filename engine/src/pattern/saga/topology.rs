@@ -2,12 +2,14 @@
 //!
 //! ```text
 //! client ⇄ orchestrator ⇄ services
+//! client ⇄ service where sagas start, services → services that listen: the web of subscriptions
 //! ```
 
 use super::Room;
 use super::config::Config;
 use super::message::node::{CLIENT, ORCHESTRATOR, service};
 use super::preset::Names;
+use super::subscription::Web;
 use crate::pattern::{Furniture, Role, Topology, Words};
 use crate::sim::{LinkSetting, NodeId};
 
@@ -39,6 +41,11 @@ pub fn links(config: &Config) -> Vec<(NodeId, NodeId, LinkSetting)> {
         (CLIENT, ORCHESTRATOR, client.clone()),
         (ORCHESTRATOR, CLIENT, client),
     ];
+    if config.is_choreographed() {
+        let pairs = Web::of(config).pairs().into_iter();
+        links.extend(pairs.map(|(from, to)| (from, to, config.command_hop.setting())));
+        return links;
+    }
     for index in 0..Layout::of(config).services {
         let node = service(index);
         links.push((ORCHESTRATOR, node, config.command_hop.setting()));

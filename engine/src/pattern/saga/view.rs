@@ -4,8 +4,12 @@ use super::Room;
 use super::log::Saga;
 use super::message::node::service;
 pub use super::orchestrator::Line;
+use super::orders::Orders;
 pub use super::plan::StepKind;
 pub use super::state::{SagaState, StepState};
+pub use super::subscription::{Reaction, Subscription};
+pub use super::trace::WebView;
+use super::trace::{self, is_left};
 use crate::sim::{NodeId, Observer, SimTime, Simulation};
 pub use crate::store::RowState;
 
@@ -16,7 +20,7 @@ pub struct StepView {
     pub service: NodeId,
     /// What it is.
     pub kind: StepKind,
-    /// Where it stands, as the orchestrator sees it.
+    /// Where it stands, as the orchestrator sees it; where nobody leads, as its service does.
     pub state: StepState,
     /// Where its row stands at the service.
     pub row: RowState,
@@ -82,6 +86,8 @@ pub struct Board {
     pub compensated: usize,
     /// Forgotten by their orchestrator.
     pub forgotten: usize,
+    /// Events of a cycle that were not passed on any more.
+    pub capped: u32,
     /// Steps that those on their way have yet to do or undo.
     pub remaining: usize,
 }
@@ -98,6 +104,8 @@ pub struct View {
     pub log: Vec<Line>,
     /// How many sagas stand where.
     pub board: Board,
+    /// Who listens to whom, where nobody leads.
+    pub web: Option<WebView>,
 }
 
 /// Rows of a service that a view shows.
@@ -111,10 +119,14 @@ impl View {
         let room = run.model();
         let indices = 0..room.services.len();
         View {
-            tracks: tracks(room),
+            tracks: match room.setup.is_choreographed() {
+                true => trace::tracks(room),
+                false => tracks(room),
+            },
             services: indices.map(|index| service_view(room, index)).collect(),
             log: room.orchestrator.tail.iter().copied().collect(),
             board: board(room),
+            web: room.setup.is_choreographed().then(|| trace::web(room)),
         }
     }
 }
@@ -164,13 +176,13 @@ fn service_view(room: &Room, index: usize) -> ServiceView {
     let latest = own.database.rows().rev().take(ROWS);
     let mut rows: Vec<RowView> = latest
         .map(|(saga, row)| {
-            let state = room.orchestrator.orders.get(saga).map(|order| order.state);
-            let lost = room.forgotten.contains(saga) || state == Some(SagaState::Compensated);
+            let state = orders(room).state(saga);
+            let lost = room.forgotten.contains(saga) || state == SagaState::Compensated;
             RowView {
                 saga,
                 key: row.key,
                 state: row.state,
-                open: room.orchestrator.sagas.contains(saga),
+                open: room.orchestrator.sagas.contains(saga) || room.initiator.sagas.contains(saga),
                 orphan: row.is_live() && lost,
             }
         })
@@ -185,13 +197,21 @@ fn service_view(room: &Room, index: usize) -> ServiceView {
     }
 }
 
+fn orders(room: &Room) -> &Orders {
+    match room.setup.is_choreographed() {
+        true => &room.initiator.orders,
+        false => &room.orchestrator.orders,
+    }
+}
+
 fn board(room: &Room) -> Board {
     let own = &room.orchestrator;
-    let [completed, compensated] = own.ends.map(|count| count as usize);
+    let [completed, compensated] = orders(room).ends.map(|count| count as usize);
     let mut board = Board {
         completed,
         compensated,
         forgotten: room.forgotten.len(),
+        capped: room.services.iter().map(|own| own.listener.capped).sum(),
         ..Board::default()
     };
     for (_, saga) in own.sagas.iter() {
@@ -201,6 +221,15 @@ fn board(room: &Room) -> Board {
             _ => board.started += 1,
         }
         board.remaining += saga.remaining();
+    }
+    for (_, saga) in room.initiator.sagas.iter() {
+        let steps = trace::track(room, saga).steps.into_iter();
+        let is_back = saga.state == SagaState::Compensating;
+        board.remaining += steps.filter(|step| is_left(step, is_back)).count();
+        match is_back {
+            true => board.compensating += 1,
+            false => board.started += 1,
+        }
     }
     board
 }

@@ -24,6 +24,10 @@ const CRASH: f64 = 0.005;
 /// Over both commands of a saga: one of them meets a crash, wherever around it.
 const FORGOTTEN: f64 = 1.0 - (1.0 - CRASH) * (1.0 - CRASH);
 
+const EVENT_LOST: f64 = 0.005;
+/// Of the three events that lead from the start of a saga of two steps to its end, one is lost.
+const UNHEARD: f64 = 1.0 - (1.0 - EVENT_LOST) * (1.0 - EVENT_LOST) * (1.0 - EVENT_LOST);
+
 /// Effects that another saga had built on before they were undone.
 fn built_on(seen: &Observers) -> u64 {
     let undone = seen.cost.sagas.built_on.iter();
@@ -158,6 +162,30 @@ pub const ROWS: &[Row] = &[
         hits: |seen| violations(seen, Q4),
         fault: "crashes of the orchestrator",
         saved: |records| count(records, |r| r.fact == Fact::Crashed),
+        ..ERASED
+    },
+    // Nobody leads, and an event is lost: what should hear of it waits for ever.
+    Row {
+        id: "watchdog",
+        protection: "watchdog",
+        sheet: "",
+        breaks: &[Q4],
+        unit: "order",
+        units: Some(ORDERS),
+        law: Law::Form {
+            name: "F12",
+            says: "1 − (1 − p)³: one of the three events is lost that lead to the end, p = 0.5 % each",
+            rate: || UNHEARD,
+            breaks_runs: true,
+        },
+        config: [
+            TRIPS,
+            r#"{"coordination":"choreographed","command_loss":0.005,"saga_timeout":"1s"}"#,
+        ],
+        workload: SPACED,
+        hits: |seen| violations(seen, Q4),
+        fault: "events lost",
+        saved: |records| count(records, |r| r.fact == Fact::Lost),
         ..ERASED
     },
 ];

@@ -40,9 +40,17 @@ pub fn way(
     way
 }
 
-/// Whether a record is about this service's step.
+/// Whether a record is about this service's step. Of events, those that it hears.
 fn is_of(record: &Record, service: NodeId) -> bool {
-    record.node == service || record.peer == service
+    let is_event = matches!(
+        record.channel,
+        Channel::SagaStarted | Channel::StepDone | Channel::StepFailed | Channel::StepUndone
+    );
+    match record.fact {
+        Fact::Sent | Fact::Lost if is_event => record.peer == service,
+        Fact::Delivered if is_event => record.node == service,
+        _ => record.node == service || record.peer == service,
+    }
 }
 
 /// The name of the hop that a record ends.
@@ -52,7 +60,16 @@ fn step(record: &Record, locked: bool, service: &str) -> Option<(String, Tone)> 
         (Fact::Sent, Channel::Command) if again => ("waits to be asked for again", Tone::Stale),
         (Fact::Sent, Channel::Command) => ("waits for the steps before", Tone::Plain),
         (Fact::Sent, Channel::Compensate) => ("is to be undone", Tone::Stale),
-        (Fact::Delivered, Channel::Command | Channel::Compensate) => {
+        (Fact::Sent, Channel::SagaStarted | Channel::StepDone) => {
+            ("waits for the steps before", Tone::Plain)
+        }
+        (Fact::Sent, Channel::StepFailed | Channel::StepUndone) => ("is to be undone", Tone::Stale),
+        (Fact::Lost, Channel::SagaStarted | Channel::StepDone) => ("is lost", Tone::Bad),
+        (Fact::Unheard, _) => ("it does not listen", Tone::Bad),
+        (
+            Fact::Delivered,
+            Channel::Command | Channel::Compensate | Channel::SagaStarted | Channel::StepDone,
+        ) => {
             return Some((["travels to ", service].concat(), Tone::Plain));
         }
         (Fact::Lost, Channel::Command | Channel::Compensate) => ("is lost", Tone::Bad),

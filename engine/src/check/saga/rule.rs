@@ -1,0 +1,89 @@
+//! What the checks must know of a configuration of sagas, and what would have prevented what.
+
+use crate::sim::NodeId;
+
+/// What must be known of the configuration.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct SagaRule {
+    /// Steps of a saga, one a service.
+    pub steps: u8,
+    /// The service of the pivot, from 0.
+    pub pivot: u8,
+    /// The node of service 0.
+    pub first_service: NodeId,
+    /// Whether compensations may fail for good.
+    pub stuck_allowed: bool,
+    /// Whether a compensation is registered before its step is asked for.
+    pub registers_before: bool,
+    /// Whether a cancellation that comes first is remembered.
+    pub tombstones: bool,
+    /// Whether a pivot in doubt is asked about until it is known.
+    pub asks_pivot: bool,
+    /// Whether the last step, which cannot be undone, comes before the pivot.
+    pub early_email: bool,
+    /// Whether holds run out.
+    pub holds_expire: bool,
+    /// Whether a step that is repeated has no second effect.
+    pub idempotent_steps: bool,
+    /// Whether an orchestrator leads.
+    pub led: bool,
+    /// Whether somebody notices that a saga does not go on.
+    pub watched: bool,
+    /// Whether a saga of which one service does not hear has no other way to end.
+    pub needs_all: bool,
+}
+
+impl SagaRule {
+    /// What would have kept a saga from getting stuck.
+    pub fn cure_of_stuck(&self) -> Option<&'static str> {
+        match (self.stuck_allowed, self.holds_expire) {
+            (true, _) => Some("endless-compensation"),
+            (_, true) => Some("hold-outlives-saga"),
+            _ => self.cure_of_hanging(),
+        }
+    }
+
+    /// What would have seen to it that a saga ends one way or the other.
+    pub fn cure_of_hanging(&self) -> Option<&'static str> {
+        (!self.watched).then_some("watchdog")
+    }
+
+    /// What would have kept the effects of a completed saga.
+    pub(super) fn cure_of_torn(&self) -> &'static str {
+        match self.led {
+            true => "hold-outlives-saga",
+            false => self.cure_of_late(),
+        }
+    }
+
+    /// What would have kept a step from taking effect after its compensation.
+    pub(super) fn cure_of_late(&self) -> &'static str {
+        match self.tombstones {
+            false => "cancel-tombstone",
+            true => "idempotent-steps",
+        }
+    }
+
+    /// What would have undone the effects that a compensated saga has left: `live`, by bit of the
+    /// service; `undone` are those that were compensated, if only in vain.
+    pub(super) fn cure_of_rest(&self, live: u8, undone: u8) -> &'static str {
+        let last = 1 << (self.steps - 1);
+        match live {
+            live if self.early_email && live & last != 0 => "email-after-pivot",
+            live if live & 1 << self.pivot != 0 && !self.asks_pivot => "ask-pivot",
+            live if live & undone != 0 => self.cure_of_late(),
+            _ if !self.registers_before => "register-before",
+            _ => "idempotent-steps",
+        }
+    }
+
+    pub(super) fn service(&self, node: NodeId) -> Option<usize> {
+        let index = node.0.checked_sub(self.first_service.0)?;
+        (index < self.steps).then_some(usize::from(index))
+    }
+
+    /// The bit of a service.
+    pub(super) fn bit(&self, node: NodeId) -> u8 {
+        self.service(node).map_or(0, |index| 1 << index)
+    }
+}
