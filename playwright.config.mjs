@@ -13,7 +13,8 @@ export default defineConfig({
   fullyParallel: true,
   // The page is deterministic: a test that needs a second try is a bug to see.
   retries: 0,
-  workers: 2,
+  // Mostly they wait for a run to be played, so two processors carry three of them.
+  workers: 3,
   timeout: 60_000,
   reporter: "list",
   webServer: {

@@ -152,7 +152,7 @@ fn clock(card: &Card) -> Html {
     let [cx, cy, r] = [x, y, radius].map(coordinate);
     html! {
         <>
-            { text("card__title card__title--middle", x, card.spot.y + 15.0, card.title.clone()) }
+            { text("card__title card__title--middle", x, card.spot.y + 18.0, card.title.clone()) }
             <circle class="dial" {cx} {cy} {r} />
             { text("dial__large", x, y + 4.0, dial.large.clone()) }
             { text("dial__small", x, y + 19.0, dial.small.clone()) }
