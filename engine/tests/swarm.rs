@@ -19,10 +19,11 @@ mod sheet;
 mod witness;
 
 use converge_engine::check::{PROPERTIES, PropertyId, State};
+use converge_engine::scenario::intervention::{self, KINDS};
 use converge_engine::scenario::random::random_scenario;
 use converge_engine::scenario::run::simulation;
 use converge_engine::scenario::{PATTERNS, PRESETS, Pattern, Scenario};
-use converge_engine::sim::{Fact, Intervention, Journal, Record, RecordId, SimTime, Site};
+use converge_engine::sim::{Fact, Journal, Record, RecordId, SimTime, Site};
 use sheet::{SHEETS, Sheet};
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write as _;
@@ -72,9 +73,7 @@ fn wanted(pattern: &Pattern, sheet: &Sheet) -> Vec<(String, String)> {
     let own = |key: String| (key.clone(), key);
     wanted.extend(sheet.chances.iter().map(|site| own(chance(*site))));
     wanted.extend(EVERYWHERE.iter().map(|(name, _)| own((*name).to_owned())));
-    let interventions = INTERVENTIONS
-        .iter()
-        .filter(|name| !sheet.never.contains(name));
+    let interventions = KINDS.iter().filter(|name| !sheet.never.contains(name));
     wanted.extend(interventions.map(|name| own(format!("intervention {name}"))));
     wanted.extend(kept(pattern).into_iter().map(own));
     wanted
@@ -160,9 +159,14 @@ fn watch(scenario: &Scenario, seen: &mut Counts) {
         let named = EVERYWHERE.iter().filter(|(_, is_it)| is_it(record));
         named.for_each(|(name, _)| see((*name).to_owned()));
     }
+    let topology = scenario.topology();
     for (planned, applied) in scenario.interventions.iter().zip(run.applied()) {
         if applied == Some(true) {
-            see(format!("intervention {}", name_of(&planned.what)));
+            let value = intervention::to_value(planned, &topology);
+            see(format!(
+                "intervention {}",
+                value["do"].as_str().unwrap_or_default()
+            ));
         }
     }
     let records = journal.iter_from(RecordId(0)).map(|(_, record)| record);
@@ -215,35 +219,4 @@ const EVERYWHERE: [Everywhere; 10] = [
 
 fn is_lost(record: &Record, how: u32) -> bool {
     record.fact == Fact::Lost && record.detail == how
-}
-
-const INTERVENTIONS: [&str; 11] = [
-    "crash",
-    "restart",
-    "partition",
-    "heal",
-    "hold",
-    "release",
-    "drop",
-    "duplicate",
-    "postpone",
-    "redrive",
-    "write",
-];
-
-fn name_of(what: &Intervention) -> &'static str {
-    let index = match what {
-        Intervention::Crash(..) => 0,
-        Intervention::Restart(..) => 1,
-        Intervention::Partition(..) => 2,
-        Intervention::Heal(..) => 3,
-        Intervention::Hold(..) => 4,
-        Intervention::Release(..) => 5,
-        Intervention::Drop(..) => 6,
-        Intervention::Duplicate(..) => 7,
-        Intervention::Postpone(..) => 8,
-        Intervention::Redrive(..) => 9,
-        Intervention::Write(..) => 10,
-    };
-    INTERVENTIONS[index]
 }
