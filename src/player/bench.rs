@@ -1,11 +1,8 @@
-//! The bench: rows of the matrix run here, one after the other, a slice at a time.
+//! The bench: rows of the matrix run here, one after the other, some runs at a time.
 
 use super::{Link, Subject};
 use converge_engine::search::matrix::{Row, Tally, Trial, rows};
 use std::collections::VecDeque;
-
-/// Steps between two looks at the budget: a fraction of a millisecond.
-const STEPS: u32 = 200;
 
 /// A row that is to run until so many of its seeds are counted.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -94,7 +91,7 @@ impl Bench {
                 if !in_budget() {
                     return false;
                 }
-                trial.advance(STEPS, &mut |_, _, _| {});
+                trial.advance(&mut |_, _, _| {});
             }
             self.orders.pop_front();
             return true;

@@ -6,7 +6,7 @@ use crate::check::PropertyId::{A5, A11, Q1, Q2, Q3};
 use crate::pattern::background_sync::state::{RunState, run_edge};
 use crate::scenario::Observers;
 use crate::sim::{Fact, Record};
-use std::collections::{BTreeMap, BTreeSet};
+use crate::store::Sorted;
 
 const ROOM: &str = "background-sync";
 
@@ -30,13 +30,13 @@ const CONFLICT: f64 = 0.5 * 0.6;
 /// Writes that were dropped for another one.
 fn dropped(observers: &Observers) -> u64 {
     let all = observers.ledger.discards().iter();
-    let messages: BTreeSet<u32> = all.map(|discard| discard.0).collect();
+    let messages: Sorted<u32> = all.map(|discard| discard.0).collect();
     messages.len() as u64
 }
 
 /// Transactions that were stamped before a run read the source, and committed after it.
 fn late_commits(records: &mut dyn Iterator<Item = &Record>) -> u64 {
-    let mut stamped: BTreeMap<u32, u64> = BTreeMap::new();
+    let mut stamped: Sorted<u32, u64> = Sorted::default();
     let mut late = 0;
     // A reading each 100 ms; a request is stamped half a millisecond after it is made.
     let readings = |at: u64| at / 100_000;
@@ -44,10 +44,12 @@ fn late_commits(records: &mut dyn Iterator<Item = &Record>) -> u64 {
         let at = record.at.as_micros();
         match record.fact {
             Fact::Requested => {
-                stamped.entry(record.message).or_insert(at + 500);
+                if !stamped.contains(record.message) {
+                    stamped.insert(record.message, at + 500);
+                }
             }
             Fact::Written => {
-                let stamp = stamped.get(&record.message).copied().unwrap_or(at);
+                let stamp = stamped.get(record.message).copied().unwrap_or(at);
                 late += u64::from(readings(stamp) < readings(at));
             }
             _ => {}

@@ -4,7 +4,7 @@ use super::ORDERS;
 use crate::check::PropertyId;
 use crate::scenario::Observers;
 use crate::sim::Record;
-use std::collections::BTreeSet;
+use crate::store::Sorted;
 
 /// One order a millisecond, each of its own.
 pub const EVERY_MS: &str = r#"{"arrivals":"regular","rate":1000,"updates":1}"#;
@@ -54,6 +54,6 @@ pub fn missing_anywhere(observers: &Observers) -> u64 {
     let ledger = &observers.ledger;
     let copies = 0..ledger.copies().len();
     let missing = copies.flat_map(|copy| ledger.missing(copy));
-    let messages: BTreeSet<u32> = missing.map(|missing| missing.message).collect();
+    let messages: Sorted<u32> = missing.map(|missing| missing.message).collect();
     messages.len() as u64
 }

@@ -7,8 +7,8 @@ use super::{Law, ORDERS, Row};
 use crate::check::PropertyId::{A6, A7, A12, Q1, Q3};
 use crate::pattern::cqrs::message::crash::BEFORE_TRANSACTION;
 use crate::sim::{Fact, Record};
+use crate::store::Sorted;
 use crate::theory::{delay, session};
-use std::collections::BTreeSet;
 
 /// A projection that is told of each event.
 const VIEW: &str = r#"{"client_delay":"0s","delivery_delay":"1ms","fetch_delay":"1ms",
@@ -30,14 +30,14 @@ fn appended_late(records: &mut dyn Iterator<Item = &Record>) -> u64 {
 
 /// Reads of what the projection did not have yet.
 fn ahead(records: &mut dyn Iterator<Item = &Record>) -> u64 {
-    let mut applied = BTreeSet::new();
+    let mut applied: Sorted<u32> = Sorted::default();
     let mut ahead = 0;
     for record in records {
         match record.fact {
             Fact::Applied => {
-                applied.insert(record.key);
+                applied.insert(record.key, ());
             }
-            Fact::Read => ahead += u64::from(record.version > 0 && !applied.contains(&record.key)),
+            Fact::Read => ahead += u64::from(record.version > 0 && !applied.contains(record.key)),
             _ => {}
         }
     }

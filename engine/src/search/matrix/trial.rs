@@ -1,4 +1,4 @@
-//! Running a row, seed after seed, off and on, in steps as small as one likes.
+//! Running a row, seed after seed, off and on, run by run.
 
 use super::{Row, Tally};
 use crate::pattern::knob::FieldError;
@@ -11,10 +11,8 @@ pub struct Trial {
     row: &'static Row,
     /// Without the protection, and with it.
     scenarios: [Scenario; 2],
-    run: Cursor,
-    /// The same seed's run without the protection, once it is over: then the other one runs.
+    /// The present seed's run without the protection, once it is over: then the other one runs.
     off: Option<Cursor>,
-    journal: Journal,
     tally: Tally,
 }
 
@@ -28,10 +26,8 @@ impl Trial {
         scenarios.iter_mut().for_each(|one| one.seed = seed);
         Ok(Trial {
             row,
-            run: started(&scenarios[0], None),
             scenarios,
             off: None,
-            journal: Journal::default(),
             tally: Tally::new(row.breaks.len()),
         })
     }
@@ -51,39 +47,29 @@ impl Trial {
         &self.scenarios[0]
     }
 
-    /// Goes on by so many steps, or to the end of the present run. `seen` is shown each run that is
-    /// over. Returns whether a seed was counted.
-    pub fn advance(&mut self, steps: u32, seen: Seen<'_>) -> bool {
-        for _ in 0..steps {
-            let journal = self.off.is_some().then_some(&mut self.journal);
-            if !self.run.step(SimTime::MAX, journal) {
-                return self.end_run(seen);
-            }
-        }
-        false
-    }
-
-    fn end_run(&mut self, seen: Seen<'_>) -> bool {
+    /// Runs the next run, without the protection or with it: some milliseconds of work. `seen` is
+    /// shown it. Returns whether a seed was counted.
+    pub fn advance(&mut self, seen: Seen<'_>) -> bool {
         let [off, on] = &mut self.scenarios;
         let Some(before) = self.off.take() else {
-            seen(off, &self.run, &self.journal);
-            let next = started(on, Some(&mut self.journal));
-            self.off = Some(std::mem::replace(&mut self.run, next));
+            let run = ended(off, None);
+            seen(off, &run, &Journal::default());
+            self.off = Some(run);
             return false;
         };
-        seen(on, &self.run, &self.journal);
-        let both = [before.observers(), self.run.observers()];
-        self.tally.count(self.row, on.seed, both, &self.journal);
+        let mut journal = Journal::default();
+        let run = ended(on, Some(&mut journal));
+        seen(on, &run, &journal);
+        let both = [before.observers(), run.observers()];
+        self.tally.count(self.row, on.seed, both, &journal);
         (off.seed, on.seed) = (off.seed + 1, on.seed + 1);
-        self.journal = Journal::default();
-        self.run = started(off, None);
         true
     }
 
     /// Goes on until so many seeds are counted.
     pub fn finish(&mut self, seeds: u64, seen: Seen<'_>) {
         while self.tally.seeds < seeds {
-            self.advance(u32::MAX, seen);
+            self.advance(seen);
         }
     }
 }
@@ -91,8 +77,9 @@ impl Trial {
 /// Who is shown a run that is over: its scenario, the run, and its records with the protection.
 pub type Seen<'a> = &'a mut dyn FnMut(&Scenario, &Cursor, &Journal);
 
-fn started(scenario: &Scenario, journal: Option<&mut Journal>) -> Cursor {
+fn ended(scenario: &Scenario, mut journal: Option<&mut Journal>) -> Cursor {
     let mut run = simulation(scenario);
-    run.start(journal);
+    run.start(journal.as_deref_mut());
+    run.run_until(SimTime::MAX, journal);
     run
 }
