@@ -43,10 +43,8 @@ fn late_commits(records: &mut dyn Iterator<Item = &Record>) -> u64 {
     for record in records {
         let at = record.at.as_micros();
         match record.fact {
-            Fact::Requested => {
-                if !stamped.contains(record.message) {
-                    stamped.insert(record.message, at + 500);
-                }
+            Fact::Requested if !stamped.contains(record.message) => {
+                stamped.insert(record.message, at + 500);
             }
             Fact::Written => {
                 let stamp = stamped.get(record.message).copied().unwrap_or(at);
