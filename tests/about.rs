@@ -4,9 +4,11 @@
 use converge::player::Link;
 use converge::scene::markdown::{Block, Inline, parse};
 use converge_engine::check::PropertyId;
+use converge_engine::pattern::request_reply::service::skip::TOO_LATE;
 use converge_engine::scenario::{PATTERNS, PatternView, Run};
-use converge_engine::sim::SimTime;
 use converge_engine::sim::recording::Position;
+use converge_engine::sim::{Fact, Record, RecordId, SimTime};
+use converge_engine::store::BreakerState;
 
 /// Label, target and title of every link of a text.
 fn links(text: &str) -> Vec<(String, String, String)> {
@@ -46,6 +48,11 @@ fn most_behind(run: &Run) -> u32 {
     most
 }
 
+fn count(run: &Run, wanted: impl Fn(&Record) -> bool) -> usize {
+    let records = run.journal().iter_from(RecordId(0));
+    records.filter(|(_, record)| wanted(record)).count()
+}
+
 /// Whether a run shows one claim of a title, in the words that the title may have.
 fn shows(claim: &str, link: &Link, run: &Run) -> bool {
     let observers = run.head_observers();
@@ -65,6 +72,21 @@ fn shows(claim: &str, link: &Link, run: &Run) -> bool {
             observers.cost.reads.len() > 100 && reads.all(|read| read.behind == 0)
         }
         ["refuses", "writes"] => observers.cost.refused > 0,
+        ["refuses", "requests"] => count(run, |record| record.fact == Fact::Declined) > 3,
+        ["makes", "calls", "wait", "for", "a", "connection"] => {
+            let waits = observers.cost.pool_waits.iter();
+            waits.filter(|(_, wait)| wait.as_micros() > 100_000).count() > 20
+        }
+        ["opens", "the", "breaker"] => {
+            let opens = BreakerState::Closed.edge(BreakerState::Open);
+            count(run, |record| {
+                record.fact == Fact::Edge && record.detail == opens
+            }) > 0
+        }
+        ["drops", "what", "nobody", "waits", "for"] => {
+            let late = |record: &Record| record.fact == Fact::Skipped && record.detail == TOO_LATE;
+            count(run, late) > 3
+        }
         ["reads", "what", "is", "old"] => observers.cost.reads.iter().any(|read| read.behind > 0),
         ["leaves", "clients", "without", "an", "answer"] => observers.cost.timed_out > 3,
         ["blocks", "for", secs, "s"] => {

@@ -14,7 +14,7 @@ mod saga;
 pub mod session;
 
 pub use property::{PROPERTIES, Polarity, Property, PropertyId, State, Violation};
-pub use saga::SagaRule;
+pub use saga::{SagaRule, Unlogged};
 pub use session::{GUARANTEES, Guarantee, SessionCheck, Sessions};
 
 use crate::metric::Ledger;
@@ -60,6 +60,9 @@ pub struct Expectation {
     pub sessions: Option<Sessions>,
     /// The protection that keeps a write from replacing what its author has not seen.
     pub overwrites: &'static str,
+    /// Nobody but clients makes writes, one for each request; and the protection that keeps a
+    /// repeated request from making another.
+    pub repeats: Option<&'static str>,
     /// What must be known of sagas, if there are any.
     pub saga: Option<SagaRule>,
 }

@@ -27,6 +27,7 @@ pub use run::{Cursor, FlightView, HeadView, Run};
 
 use crate::check::PropertyId;
 use crate::metric::ledger::Effect;
+use crate::pattern::furniture::Before;
 use crate::pattern::knob::{FieldError, Range, Scale, Value};
 use crate::pattern::workload::Workload;
 use crate::pattern::{Expected, Furniture, SettingsOf, Topology, Words};
@@ -261,14 +262,29 @@ impl Scenario {
         of_settings!(&self.settings, settings => &settings.workload)
     }
 
-    /// The same arrivals by blocking calls, if the preset compares with them.
-    pub fn before(&self) -> Option<Scenario> {
+    /// The same arrivals served in another way, if the preset compares with one; and what its own way
+    /// and the other are called.
+    pub fn before(&self) -> Option<(Scenario, [&'static str; 2])> {
         let mut before = self.clone();
         let index = self.preset.index;
-        of_settings!(&mut before.settings, Room, settings => {
-            (Room::PRESETS[index].before?)(settings);
+        let (other, names) = of_settings!(&mut before.settings, Room, settings => {
+            match *Room::PRESETS[index].before.as_ref()? {
+                Before::Settings(apply, names) => {
+                    apply(settings);
+                    (None, names)
+                }
+                Before::Preset(id, names) => (Some(id), names),
+            }
         });
-        Some(before)
+        if let Some(id) = other {
+            let of_preset = Scenario::preset(id)?;
+            (before.preset, before.settings) = (of_preset.preset, of_preset.settings);
+            let workload = self.workload().clone();
+            of_settings!(&mut before.settings, settings => settings.workload = workload);
+            // What was done to this run names nodes that the other does not have.
+            before.interventions.clear();
+        }
+        Some((before, names))
     }
 
     /// The law of the visibility delay, or why none applies.

@@ -1,5 +1,6 @@
 //! Parts that services are made of, as pure values: no time of their own, no messages, no records.
 
+pub mod breaker;
 pub mod dead_letter;
 pub mod hint;
 pub mod inbox;
@@ -8,12 +9,14 @@ pub mod log;
 pub mod merge;
 pub mod numbered;
 pub mod outbox;
+pub mod pool;
 pub mod reservation;
 pub mod row_locks;
 pub mod saga;
 pub mod sorted;
 pub mod two_phase;
 
+pub use breaker::{Breaker, BreakerRule, BreakerState};
 pub use dead_letter::{DeadLetterQueue, Letter};
 pub use hint::HintState;
 pub use inbox::Inbox;
@@ -21,6 +24,7 @@ pub use lock::Lock;
 pub use log::{Entry, LogPartition};
 pub use numbered::Numbered;
 pub use outbox::{Outbox, OutboxRow, OutboxState};
+pub use pool::Pool;
 pub use reservation::{Reservations, RowState};
 pub use row_locks::RowLocks;
 pub use sorted::{Sorted, pair};
@@ -53,12 +57,12 @@ pub mod machine {
     pub const QUORUM_READ: u8 = 41;
     /// A hint for a replica.
     pub const HINT: u8 = 42;
-    /// A call of one service to another, as its caller knows it.
-    pub const CALL: u8 = 30;
     /// The coordinator of a two-phase commit, for one transaction.
     pub const COORDINATOR: u8 = 31;
     /// A participant of a two-phase commit, for one transaction.
     pub const PARTICIPANT: u8 = 32;
+    /// A circuit breaker of a caller, for one service.
+    pub const BREAKER: u8 = 33;
     /// A row of a service's reservations, for one owner.
     pub const ROW: u8 = 50;
     /// A saga, as its orchestrator sees it.

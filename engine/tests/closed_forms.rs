@@ -30,6 +30,8 @@ mod plain;
 mod queue;
 #[path = "closed_forms/quorum.rs"]
 mod quorum;
+#[path = "closed_forms/request_reply.rs"]
+mod request_reply;
 #[path = "closed_forms/retry.rs"]
 mod retry;
 #[path = "closed_forms/saga.rs"]

@@ -17,6 +17,8 @@ mod outage;
 mod plain;
 #[path = "failure_modes/quorum.rs"]
 mod quorum;
+#[path = "failure_modes/request_reply.rs"]
+mod request_reply;
 #[path = "failure_modes/retry.rs"]
 mod retry;
 #[path = "failure_modes/saga.rs"]

@@ -17,6 +17,8 @@ mod protected;
 mod quorum;
 #[path = "laws/replay.rs"]
 mod replay;
+#[path = "laws/request_reply.rs"]
+mod request_reply;
 #[path = "laws/rooms.rs"]
 mod rooms;
 #[path = "laws/saga.rs"]

@@ -260,7 +260,7 @@ impl Branch {
     }
 
     fn prepare_before(&mut self) {
-        self.before = self.scenario.before().map(|scenario| {
+        self.before = self.scenario.before().map(|(scenario, _)| {
             let run = Run::new(&scenario);
             let cursor = run.cursor(Position::Time(SimTime::ZERO));
             (run, cursor, true)

@@ -7,7 +7,7 @@ use converge_engine::sim::{Fact, Journal, Record, RecordId, SimTime};
 /// with a record that is, and polls that move nothing are not recorded at all.
 pub fn is_shown(record: &Record) -> bool {
     match record.fact {
-        Fact::Edge | Fact::Note => Story::tells(record),
+        Fact::Edge | Fact::Note | Fact::Pooled => Story::tells(record),
         Fact::Ticked => record.detail > 0 || Story::tells(record),
         _ => true,
     }

@@ -3,6 +3,7 @@
 mod cause;
 mod cqrs;
 mod quorum;
+mod request_reply;
 mod saga;
 mod two_phase;
 
@@ -220,6 +221,7 @@ fn facts(
             facts.extend(quorum::facts(node, cursor));
             facts.extend(two_phase::facts(node, cursor, topology));
             facts.extend(saga::facts(node, cursor, topology));
+            facts.extend(request_reply::facts(node, cursor, topology));
             facts
         }
         Subject::Pipe(from, to) => {
@@ -238,6 +240,7 @@ fn facts(
             Some(write) => {
                 let mut facts = write_facts(write);
                 facts.extend(saga::facts_of_saga(message, cursor, topology));
+                facts.extend(request_reply::facts_of_request(message, cursor, topology));
                 facts
             }
             None => Vec::new(),

@@ -225,7 +225,7 @@ pub fn about(
     let copy = topology.nodes.get(copy.index());
     let nowhere = copy.is_none();
     let copy = copy.map_or("a copy", |info| info.name.as_str());
-    let (words, is_saga) = (topology.words, topology.pattern == "saga");
+    let (words, is_saga) = (topology.words, saga::tells(topology.pattern));
     let will = tense == Tense::Future;
     let verb = |past: &'static str, future: &'static str| if will { future } else { past };
     let text = match property {
@@ -285,6 +285,8 @@ pub fn about(
             &label,
         ]
         .concat(),
+        // Of no copy: nobody asked for it.
+        Q3 if nowhere && is_saga => saga::made_again(words.entity, &label, will),
         Q3 => [
             words.entity,
             " ",

@@ -44,6 +44,12 @@ pub enum Sign {
     Station(Tone, &'static str),
     /// The point of no return.
     Pivot,
+    /// A call as a bar over time.
+    Bar(Tone),
+    /// A call that waits for a connection.
+    Wait,
+    /// A connection; whether it is in use.
+    Slot(bool),
 }
 
 const EVENTS: &[&str] = &["event-based"];
@@ -52,6 +58,7 @@ const CQRS: &[&str] = &["cqrs"];
 const QUORUM: &[&str] = &["quorum"];
 const TWO_PHASE: &[&str] = &["two-phase-commit"];
 const SAGA: &[&str] = &["saga"];
+const REQUESTS: &[&str] = &["request-reply"];
 
 /// The legend of a pattern.
 pub fn entries(pattern: &str) -> impl Iterator<Item = &'static Entry> {
@@ -209,6 +216,36 @@ const ENTRIES: &[Entry] = &[
         "pivot",
         "the point of no return: before it steps can be undone, after it they are retried",
         SAGA,
+    ),
+    entry(
+        Sign::Token(Kind::Compensation),
+        "compensation",
+        "the orchestrator asks a service to undo its part",
+        REQUESTS,
+    ),
+    entry(
+        Sign::Bar(Tone::Good),
+        "call",
+        "from its connection to its answer; one below the other they add up, side by side the slowest decides",
+        REQUESTS,
+    ),
+    entry(
+        Sign::Bar(Tone::Unknown),
+        "unknown",
+        "no answer in time: it happened, or it did not; nobody can tell",
+        REQUESTS,
+    ),
+    entry(
+        Sign::Wait,
+        "wait",
+        "a call that has no connection yet",
+        REQUESTS,
+    ),
+    entry(
+        Sign::Slot(true),
+        "connection",
+        "in use, or free: so many calls can be under way at a time",
+        REQUESTS,
     ),
     entry(
         Sign::Token(Kind::Request),

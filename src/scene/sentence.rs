@@ -3,6 +3,7 @@
 mod choreography;
 pub mod cqrs;
 pub mod quorum;
+pub mod request_reply;
 pub mod saga;
 pub mod sync;
 pub mod two_phase;
@@ -45,6 +46,7 @@ pub fn tone(record: &Record) -> Tone {
         Fact::Unlocked if record.detail == 1 => Tone::Stale,
         Fact::Edge if sync::run_state(record).is_some() => sync::tone(record),
         Fact::Edge => saga::tone(record)
+            .or_else(|| request_reply::tone(record))
             .or_else(|| quorum::tone(record))
             .or_else(|| two_phase::tone(record))
             .unwrap_or_else(|| cqrs::tone(record)),
@@ -219,6 +221,7 @@ fn own(record: &Record, topology: &Topology, label: &str) -> Option<String> {
         "background-sync" => sync::of(record, topology, label),
         "two-phase-commit" => two_phase::of(record, topology, label),
         "saga" => saga::of(record, topology, label),
+        "request-reply" => request_reply::of(record, topology, label),
         _ => None,
     }
 }

@@ -4,11 +4,13 @@
 //! below.
 
 pub mod background_sync;
+pub mod bars;
 pub mod card;
 pub mod cqrs;
 pub mod event_based;
 mod pulse;
 pub mod quorum;
+pub mod request_reply;
 pub mod saga;
 pub mod strip;
 pub mod track;
@@ -128,7 +130,7 @@ pub fn geometry(scenario: &Scenario, topology: &Topology, width: f64, height: f6
         Settings::Cqrs(_) => cqrs::geometry(scenario, topology, width, height),
         Settings::Quorum(_) => quorum::geometry(scenario, topology, width, height),
         Settings::TwoPhaseCommit(_) => two_phase_commit::geometry(topology, width, height),
-        Settings::Saga(_) => saga::geometry(topology, width, height),
+        Settings::Saga(_) | Settings::RequestReply(_) => saga::geometry(topology, width, height),
     }
 }
 
@@ -146,6 +148,9 @@ pub fn scene(input: &Input, geometry: &Geometry) -> Stage {
             (two_phase_commit::cards(input, geometry, &view), Vec::new())
         }
         PatternView::Saga(view) => (saga::cards(input, geometry, &view), Vec::new()),
+        PatternView::RequestReply(view) => {
+            (request_reply::cards(input, geometry, &view), Vec::new())
+        }
     };
     let lit = match input.cursor.view() {
         PatternView::Saga(view) => view.web.map_or_else(Vec::new, |web| web.path),

@@ -30,6 +30,9 @@ pub fn rows(stage: &Stage) -> Vec<Row> {
                 tracks.tracks.iter().map(|track| track.text(&tracks.names)),
             );
         }
+        if let Some(bars) = &card.bars {
+            told.extend(bars.text());
+        }
         if let Some(strip) = &card.strip {
             told.extend(strip.cells.iter().map(|cell| {
                 let place = ["at ", &cell.position.to_string(), " "].concat();

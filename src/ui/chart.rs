@@ -23,8 +23,12 @@ pub fn ChartPanel() -> Html {
     let state = use_state_of_app();
     let scenario = Rc::clone(&state.session.scenario);
     let warmup = SimTime::ZERO.plus(scenario.warmup);
-    let law = use_memo(scenario, |scenario| scenario.prediction());
-    let chart = live.read(|session| chart::chart(session.branch().cursor(), warmup, *law));
+    let known = use_memo(scenario, |scenario| {
+        let names = scenario.before().map(|(_, names)| names);
+        (scenario.prediction(), names.unwrap_or_default())
+    });
+    let (law, names) = *known;
+    let chart = live.read(|session| chart::chart(session.branch().cursor(), warmup, law));
     let compared = live.act_quietly(|session| {
         session.branch_mut().align_before();
         let branch = session.branch();
@@ -47,7 +51,7 @@ pub fn ChartPanel() -> Html {
             <>
                 { plot(&chart) }
                 <p class="caption">{ caption(&chart) }</p>
-                if let Some([now, before]) = compared { { comparison(&now, &before) } }
+                if let Some([now, before]) = compared { { comparison(names, &now, &before) } }
             </>
         },
     )
@@ -144,8 +148,12 @@ fn caption(chart: &Chart) -> String {
     text
 }
 
-/// The same arrivals with events and with blocking calls.
-fn comparison(now: &(Summary, Summary), before: &(Summary, Summary)) -> Html {
+/// The same arrivals, served in two ways.
+fn comparison(
+    names: [&'static str; 2],
+    now: &(Summary, Summary),
+    before: &(Summary, Summary),
+) -> Html {
     let row = |name: &'static str, (answer, seen): &(Summary, Summary)| {
         html! {
             <tr>
@@ -159,7 +167,7 @@ fn comparison(now: &(Summary, Summary), before: &(Summary, Summary)) -> Html {
         <table class="compare" data-testid="before">
             <caption>{ ["The same arrivals, p50 · p99, n = ", &format::thousands(now.0.n as u64)].concat() }</caption>
             <thead><tr><td></td><th scope="col">{ "Acknowledgement" }</th><th scope="col">{ "Visibility" }</th></tr></thead>
-            <tbody>{ row("Events", now) }{ row("Blocking calls", before) }</tbody>
+            <tbody>{ row(names[0], now) }{ row(names[1], before) }</tbody>
         </table>
     }
 }

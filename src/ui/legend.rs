@@ -46,6 +46,15 @@ fn sign(sign: Sign) -> Html {
             html! { <g class={["station tone-", tone.class()].concat()}><circle r="8" /><text y="4">{ sign }</text></g> }
         }
         Sign::Pivot => html! { <path class="track__pivot" d="M-2-9V9M2-9V9" /> },
+        Sign::Bar(tone) => {
+            html! { <g class={["bar tone-", tone.class()].concat()}><rect x="-12" y="-4" width="24" height="8" rx="2" /></g> }
+        }
+        Sign::Wait => {
+            html! { <g class="bar tone-stale"><path class="bar__wait" d="M-12 0H12" /></g> }
+        }
+        Sign::Slot(busy) => {
+            html! { <rect class={classes!("slot", busy.then_some("slot--busy"))} x="-5" y="-5" width="10" height="10" rx="2" /> }
+        }
         Sign::Cut => {
             html! { <g class="pipe pipe--cut"><path class="pipe__line" stroke-width="2" d="M-12 0H12" /></g> }
         }

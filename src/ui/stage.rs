@@ -1,5 +1,6 @@
 //! The stage: structure by Yew at every pulse, movement by the token layer in every frame.
 
+mod bars;
 mod card;
 mod strip;
 mod track;

@@ -5,12 +5,13 @@ import { expect, open, test } from "./app.mjs";
 /** Presets in which no invariant breaks. One of them sells what is gone, and stops there all the same. */
 const WATCHED = ["meter-billing-grid", "stock-notification", "stock-order-status", "post-feeds", "burst-lag",
   "order-invoice-together", "coordinator-dies", "participant-down",
-  "trip-booking", "paid-not-issued", "orchestrator-crashes", "order-fulfilment", "event-cycle"];
+  "trip-booking", "paid-not-issued", "orchestrator-crashes", "order-fulfilment", "event-cycle",
+  "order-invoice-orchestrated", "all-at-once", "slow-dependency", "service-says-no", "service-down"];
 const STOPS = "stock-order-status";
 
 test.use({ viewport: { width: 360, height: 740 } });
 
-for (const pattern of ["event-based", "background-sync", "cqrs", "quorum", "two-phase-commit", "saga"]) {
+for (const pattern of ["event-based", "background-sync", "cqrs", "quorum", "two-phase-commit", "saga", "request-reply"]) {
   test(`each preset of ${pattern} has one sentence and one button that lead on`, async ({ page }) => {
     test.setTimeout(300_000);
     await open(page);

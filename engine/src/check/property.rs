@@ -231,7 +231,7 @@ pub const PROPERTIES: [Property; 21] = {
         row(
             A8,
             "A8",
-            "Lawful sagas",
+            "Lawful compensation",
             "A compensation takes effect once, only after its step was asked for, and the step never after it",
             Always,
         ),
@@ -246,7 +246,7 @@ pub const PROPERTIES: [Property; 21] = {
             Q4,
             "Q4",
             "All or nothing",
-            "Every saga ends with all of its steps, or with every step that happened undone; if it cannot, a person knows",
+            "Every {entity} ends with all of its steps, or with every step that happened undone; if it cannot, a person knows",
             AtQuiescence,
         ),
     ]

@@ -76,6 +76,7 @@ impl Quiescence {
                 self.merges.acknowledged(moment, report);
             }
             Fact::Applied => once(moment, report),
+            Fact::Written => asked_for(moment, report),
             Fact::Discarded => self.merges.discarded(moment, report),
             Fact::Quiesced => self.quiesced(moment, report),
             _ => {}
@@ -204,6 +205,10 @@ impl Quiescence {
     /// Q2 at an answer: the client is told "done" of a write that no carrier takes to a copy.
     fn too_late(&self, moment: Moment, report: &mut impl FnMut(Violation)) {
         let ledger = moment.ledger;
+        // Where a repeated request is another write, the answer may be about that one.
+        if moment.expectation.repeats.is_some() {
+            return;
+        }
         for (copy, &node) in ledger.copies().iter().enumerate() {
             let missing = ledger.missing(copy).iter();
             let lost = missing.filter(|missing| missing.abandoned);
@@ -369,6 +374,15 @@ fn about(missing: &Missing, copy: NodeId, moment: Moment) -> (Record, Vec<Record
     };
     let written = moment.ledger.write(missing.message).and_then(|w| w.written);
     (about, vec![written.unwrap_or(RecordId::NONE), moment.id])
+}
+
+/// Q3 at a commit: a write that no client asked for is the second one of a request.
+fn asked_for(moment: Moment, report: &mut impl FnMut(Violation)) {
+    let asked = moment.ledger.write(moment.record.message);
+    let asked = asked.is_some_and(|write| write.requested_at.is_some());
+    if let Some(cure) = moment.expectation.repeats.filter(|_| !asked) {
+        report(moment.breach(PropertyId::Q3, Some(cure)));
+    }
 }
 
 /// Q3 at an effect: the second effect of an event that must count once breaks it at once.

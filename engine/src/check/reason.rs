@@ -67,6 +67,12 @@ pub const DECISION_FORGOTTEN: u32 = 32;
 pub const SAGA_UNDONE: u32 = 24;
 /// Its orchestrator crashed with the saga in its memory only.
 pub const LOG_IN_MEMORY: u32 = 25;
+/// Its orchestrator, which has no log, crashed, and nobody asks for it again.
+pub const REQUEST_FORGOTTEN: u32 = 26;
+/// The request failed, and what it had done was not undone.
+pub const NOT_UNDONE: u32 = 27;
+/// The request failed, and not all that it had done was undone.
+pub const UNDONE_IN_PART: u32 = 28;
 /// Added to a reason: the key gets no more writes, so nothing can make the loss good.
 pub const FINAL: u32 = 1 << 7;
 
@@ -102,6 +108,9 @@ pub fn cure_of(expectation: &Expectation, reason: u32) -> Option<&'static str> {
         VOTE_FORGOTTEN => Some("forced-vote"),
         DECISION_FORGOTTEN => Some("decision-log"),
         LOG_IN_MEMORY => Some("durable-log"),
+        REQUEST_FORGOTTEN => expectation.saga?.cure_of_forgotten(),
+        NOT_UNDONE => Some("compensation"),
+        UNDONE_IN_PART => expectation.saga.map(|rule| rule.cure_of_part()),
         _ => None,
     }
 }

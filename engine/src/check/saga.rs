@@ -7,12 +7,12 @@
 
 mod rule;
 
-pub use rule::SagaRule;
+pub use rule::{SagaRule, Unlogged};
 
 use super::moment::{Moment, violation};
 use super::property::{PropertyId, Violation};
 use crate::sim::{Channel, Fact, NodeId, Record, RecordId};
-use crate::store::saga::{SAGA_EDGES, STEP_EDGES, SagaState, StepState};
+use crate::store::saga::{SagaState, StepState};
 use crate::store::{Numbered, RowState, Sorted, machine, pair};
 
 /// What is known of one saga.
@@ -48,6 +48,24 @@ impl Default for File {
             last: RecordId::NONE,
             forgotten: false,
             told: false,
+        }
+    }
+}
+
+impl File {
+    /// Whether a saga that came to nothing has none of its effects; one that was left as it was may
+    /// also have all.
+    fn is_whole(&self, rule: &SagaRule) -> bool {
+        let dropped = self.state == SagaState::Dropped as u8;
+        self.live == 0 || dropped && self.live == rule.all()
+    }
+
+    /// What would have undone the effects that are left.
+    fn cure_of_rest(&self, rule: &SagaRule) -> Option<&'static str> {
+        match self.state == SagaState::Dropped as u8 {
+            true if self.forgotten => rule.cure_of_forgotten(),
+            true => Some("compensation"),
+            false => Some(rule.cure_of_rest(self.live, self.undone)),
         }
     }
 }
@@ -101,8 +119,12 @@ impl SagaCheck {
             Fact::Balance => self.balance(moment, report),
             Fact::Forgotten => {
                 let file = self.files.at(record.message);
-                (file.forgotten, file.told) = (true, true);
-                report(moment.breach(PropertyId::Q4, Some("durable-log")));
+                file.forgotten = true;
+                // Where there is no log, whoever asks again may carry it on.
+                if rule.unlogged.is_none() {
+                    file.told = true;
+                    report(moment.breach(PropertyId::Q4, rule.cure_of_forgotten()));
+                }
             }
             Fact::Quiesced => self.quiesced(rule, moment, report),
             _ => {}
@@ -126,12 +148,15 @@ impl SagaCheck {
     fn saga_moved(&mut self, rule: &SagaRule, moment: Moment, report: &mut impl FnMut(Violation)) {
         let (from, to) = states(moment.record);
         let file = self.files.at(moment.record.message);
-        let listed = SAGA_EDGES.iter();
-        let mut listed = listed.filter(|edge| (edge.0 as u8, edge.1 as u8) == (from, to));
-        if file.state != from || listed.next().is_none() {
+        if file.state != from || !rule.saga_may((from, to)) {
             report(moment.breach(PropertyId::A8, None));
         }
         (file.state, file.last) = (to, moment.id);
+        if to == SagaState::Started as u8 && rule.unlogged.is_some() {
+            // It is taken up anew by an orchestrator that knows nothing of it.
+            file.steps = File::default().steps;
+            file.forgotten = false;
+        }
         if to == SagaState::Stuck as u8 && !rule.stuck_allowed && !file.told {
             file.told = true;
             report(moment.breach(PropertyId::Q4, rule.cure_of_stuck()));
@@ -146,9 +171,7 @@ impl SagaCheck {
             return;
         };
         let file = self.files.at(moment.record.message);
-        let listed = STEP_EDGES.iter();
-        let mut listed = listed.filter(|edge| (edge.0 as u8, edge.1 as u8) == (from, to));
-        if file.steps[service] != from || listed.next().is_none() {
+        if file.steps[service] != from || !rule.step_may((from, to)) {
             report(moment.breach(PropertyId::A8, None));
         }
         file.steps[service] = to;
@@ -193,16 +216,16 @@ impl SagaCheck {
         report: &mut impl FnMut(Violation),
     ) {
         let file = self.files.at(moment.record.message);
-        let over = file.state == SagaState::Compensated as u8;
+        let over = [SagaState::Compensated as u8, SagaState::Dropped as u8].contains(&file.state);
         // A hold gives itself back.
-        if !over || file.live == 0 || file.told || rule.holds_expire {
+        if !over || file.is_whole(rule) || file.told || rule.holds_expire {
             return;
         }
         file.told = true;
         let evidence = vec![file.last, moment.id];
-        let cure = rule.cure_of_rest(file.live, file.undone);
+        let cure = file.cure_of_rest(rule);
         let record = about(file, moment.record);
-        report(violation(PropertyId::Q4, &record, evidence, Some(cure)));
+        report(violation(PropertyId::Q4, &record, evidence, cure));
     }
 
     /// A8: a step that comes after its compensation has no effect.
@@ -210,7 +233,7 @@ impl SagaCheck {
         let record = moment.record;
         let file = self.files.at(record.message);
         let bit = rule.bit(record.node);
-        if rule.service(record.node) == Some(usize::from(rule.pivot)) {
+        if rule.service(record.node) == rule.pivot.map(usize::from) {
             file.pivot.get_or_insert(moment.id);
         }
         if record.detail > 1 {
@@ -254,7 +277,6 @@ impl SagaCheck {
 
     /// Q4 and Q5: how each saga has ended, and what is still held.
     fn quiesced(&self, rule: &SagaRule, moment: Moment, report: &mut impl FnMut(Violation)) {
-        let all = ((1u16 << rule.steps) - 1) as u8;
         for (message, file) in self.files.iter().filter(|(_, file)| file.version > 0) {
             let record = Record {
                 message,
@@ -263,21 +285,20 @@ impl SagaCheck {
             let evidence = || vec![file.last, moment.id];
             let is = |state: SagaState| file.state == state as u8;
             let (whole, cure) = match file.state {
-                _ if is(SagaState::Completed) => (file.live == all, Some(rule.cure_of_torn())),
-                _ if is(SagaState::Compensated) => (
-                    file.live == 0,
-                    Some(rule.cure_of_rest(file.live, file.undone)),
-                ),
+                _ if is(SagaState::Completed) => (file.live == rule.all(), rule.cure_of_torn()),
+                _ if is(SagaState::Compensated) || is(SagaState::Dropped) => {
+                    (file.is_whole(rule), file.cure_of_rest(rule))
+                }
                 _ if is(SagaState::Stuck) => (rule.stuck_allowed, rule.cure_of_stuck()),
                 _ => (false, rule.cure_of_hanging()),
             };
             if !whole && !file.told {
                 report(violation(PropertyId::Q4, &record, evidence(), cure));
             }
-            let held = file.live != 0 && !is(SagaState::Completed);
+            let held = file.live != 0 && !is(SagaState::Completed) && !file.is_whole(rule);
             if held || is(SagaState::Stuck) {
                 let cure = match file.state {
-                    _ if file.forgotten => Some("durable-log"),
+                    _ if file.forgotten => rule.cure_of_forgotten(),
                     _ => cure,
                 };
                 report(violation(PropertyId::Q5, &record, evidence(), cure));

@@ -171,6 +171,8 @@ pub struct Cost {
     pub fell_back: u64,
     /// How long each answered query waited for a version, with when it was answered.
     pub waits: Column<(SimTime, SimDuration)>,
+    /// How long each call waited for a connection, with when it got one.
+    pub pool_waits: Column<(SimTime, SimDuration)>,
     /// Questions of clients, and what became of them.
     pub queries: Queries,
     /// Reads, one sample each.
@@ -253,6 +255,10 @@ impl Cost {
             Fact::Waited => {
                 let span = SimDuration::from_micros(u64::from(record.detail));
                 self.waiting.push((record.peer, record.message, span));
+            }
+            Fact::Pooled => {
+                let span = SimDuration::from_micros(u64::from(record.detail));
+                self.pool_waits.push((record.at, span));
             }
             Fact::FellBack => self.fell_back += 1,
             Fact::Overwrote => self.overwrote += 1,

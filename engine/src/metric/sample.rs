@@ -9,8 +9,8 @@ use measured::metric;
 
 use SampleKind::{Autocorrelated, Independent, PerRun};
 use gather::{
-    acknowledgement_latency, availability, dirty_reads, dropped, ghosts, lock_times, missed_writes,
-    oversold, ratio, read_latency, reads, reads_answered, saga_durations, sagas, service_messages,
+    acknowledgement_latency, availability, dirty_reads, dropped, ghosts, missed_writes, oversold,
+    ratio, read_latency, reads, reads_answered, saga_durations, sagas, service_messages, spans,
     visibility, visibility_of_all, writes_answered,
 };
 
@@ -336,10 +336,7 @@ pub const METRICS: &[MetricInfo] = &[
         "Wait of a query for a version, those without included",
         "s",
         Independent,
-        |m, out| {
-            let waits = m.cost.waits.iter().filter(|(at, _)| *at >= m.warmup);
-            out.extend(waits.map(|(_, wait)| wait.as_secs_f64()));
-        },
+        |m, out| spans(m, &m.cost.waits, out),
     ),
     metric(
         "fell_back",
@@ -405,7 +402,14 @@ pub const METRICS: &[MetricInfo] = &[
         "From a participant's vote to its decision",
         "s",
         Independent,
-        lock_times,
+        |m, out| spans(m, &m.cost.blocked.lock_times, out),
+    ),
+    metric(
+        "pool_wait",
+        "Wait of a call for a connection, those without included",
+        "s",
+        Autocorrelated,
+        |m, out| spans(m, &m.cost.pool_waits, out),
     ),
     metric(
         "service_messages",

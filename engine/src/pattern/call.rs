@@ -7,8 +7,8 @@
 //! tells it after all.
 
 use super::backoff::{Backoff, wait};
-use crate::sim::{Address, Channel, Context, Fact, NodeId, SimDuration, Site, Tag, TimerKey};
-use crate::store::{Sorted, edge, machine};
+use crate::sim::{Address, Channel, Context, NodeId, SimDuration, Site, Tag, TimerKey};
+use crate::store::Sorted;
 
 /// A call by its identity, which no configuration changes: what it is for, of which kind, to whom.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
@@ -22,16 +22,6 @@ pub struct CallName {
 }
 
 impl CallName {
-    /// The call that a message is about, whose sender used `channel` to ask.
-    pub fn of(tag: Tag, channel: Channel) -> CallName {
-        let Tag { message, hop, .. } = tag;
-        CallName {
-            message,
-            channel,
-            hop,
-        }
-    }
-
     /// The tag of its transmission number `attempt`, about this version of this entity.
     pub fn tag(self, attempt: u16, key: u32, version: u32) -> Tag {
         Tag {
@@ -62,36 +52,6 @@ pub trait CallTimer: Clone {
     fn overdue(call: CallName) -> Self;
     /// It is time to ask again.
     fn again(call: CallName) -> Self;
-}
-
-/// What a caller knows of a call; the states of [`machine::CALL`].
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-#[repr(u8)]
-pub enum CallState {
-    /// Not made.
-    Idle = 0,
-    /// Made; the reply may still come in time.
-    Waiting,
-    /// No reply in time: it may have taken effect or not.
-    Unknown,
-    /// The service did it.
-    Done,
-    /// The service says that it did not.
-    Refused,
-}
-
-impl CallState {
-    /// Records the move of a call that `node` makes of `to`.
-    pub fn moves<M: Clone, T: Clone>(
-        self,
-        next: CallState,
-        (node, to): (NodeId, NodeId),
-        tag: Tag,
-        cx: &mut Context<M, T>,
-    ) {
-        let detail = edge(machine::CALL, self as u8, next as u8);
-        cx.record(Fact::Edge, node, to, tag, detail);
-    }
 }
 
 /// What follows from a time-out.
@@ -230,13 +190,9 @@ impl Calls {
         self.open.clear();
     }
 
-    /// What the caller knows of a call that has no reply yet; `Idle` if it knows nothing of it.
-    pub fn state(&self, call: CallName) -> CallState {
-        match self.open.get(call) {
-            None => CallState::Idle,
-            Some(open) if open.waits => CallState::Waiting,
-            Some(_) => CallState::Unknown,
-        }
+    /// Whether a reply may still come in time.
+    pub fn waits_for(&self, call: CallName) -> bool {
+        self.open.get(call).is_some_and(|open| open.waits)
     }
 
     /// The calls without a reply, whether awaited still or not.

@@ -65,6 +65,11 @@ impl Client {
         !self.pending.is_empty()
     }
 
+    /// Whether the answer to this request is still awaited.
+    pub fn waits_for(&self, message: u32) -> bool {
+        self.pending.contains(message)
+    }
+
     /// Whether the clients will ask for no more writes to this key, but for `message`.
     pub fn is_done_with<M: ClientMessage, T: ClientTimer>(
         &self,

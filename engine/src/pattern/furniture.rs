@@ -41,8 +41,17 @@ pub struct Preset<S, N> {
     pub names: N,
     /// What it changes.
     pub apply: fn(&mut S),
-    /// The same work in the way it was done before, if the preset compares.
-    pub before: Option<fn(&mut S)>,
+    /// The same work done in another way, if the preset compares.
+    pub before: Option<Before<S>>,
+}
+
+/// The other way to do the work of a preset, with what its own way and the other are called.
+#[derive(Clone, Copy, Debug)]
+pub enum Before<S> {
+    /// The same pattern with these changes.
+    Settings(fn(&mut S), [&'static str; 2]),
+    /// This preset, maybe of another pattern, with the same seed and the same clients.
+    Preset(&'static str, [&'static str; 2]),
 }
 
 /// A protection switch.

@@ -3,7 +3,7 @@
 
 use crate::check::{Checks, Expectation};
 use crate::metric::{Cost, Ledger};
-use crate::pattern::{Topology, background_sync, quorum, saga};
+use crate::pattern::{Topology, background_sync, quorum, request_reply, saga};
 use crate::sim::{Channel, Column, Fact, Observer, Record, RecordId};
 use crate::store::{machine, two_phase};
 
@@ -58,6 +58,7 @@ impl Story {
                     || background_sync::state::is_news(record.detail)
                     || quorum::state::is_news(record.detail)
                     || saga::state::is_news(record.detail)
+                    || request_reply::state::is_news(record.detail)
             }
             // A first request is told by its commit; a repeated one is news.
             Fact::Requested => record.detail > 0,

@@ -5,8 +5,8 @@
 use super::{KnobView, Preset, ProtectionView};
 use crate::pattern::knob::{FieldError, Knob, Value};
 use crate::pattern::{
-    Furniture, Pattern, SettingsOf, background_sync, cqrs, event_based, quorum, saga,
-    two_phase_commit,
+    Furniture, Pattern, SettingsOf, background_sync, cqrs, event_based, quorum, request_reply,
+    saga, two_phase_commit,
 };
 use crate::scenario::Observers;
 use crate::sim::{Recording, SimDuration, Simulation};
@@ -193,6 +193,7 @@ rooms! {$
     Quorum => quorum, "Quorum.";
     TwoPhaseCommit => two_phase_commit, "Two-phase commit.";
     Saga => saga, "Saga.";
+    RequestReply => request_reply, "Request–reply.";
 }
 
 pub(super) use {of_kind, of_run, of_settings};

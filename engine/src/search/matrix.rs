@@ -13,6 +13,7 @@ mod cqrs;
 mod event_based;
 mod quorum;
 mod report;
+mod request_reply;
 mod saga;
 mod tally;
 mod trial;
@@ -144,6 +145,7 @@ pub fn rows() -> impl Iterator<Item = &'static Row> {
         quorum::ROWS,
         two_phase_commit::ROWS,
         saga::ROWS,
+        request_reply::ROWS,
     ];
     rooms.into_iter().flatten()
 }

@@ -65,6 +65,24 @@ impl Tag {
         (self.channel, self.hop, self.attempt)
     }
 
+    /// The tag of a record about the same write, and about no message.
+    pub const fn about(self) -> Tag {
+        Tag {
+            key: self.key,
+            message: self.message,
+            version: self.version,
+            ..Tag::NONE
+        }
+    }
+
+    /// The address of what `site` decides about the message.
+    pub fn at(self, site: Site) -> Address {
+        Address {
+            site,
+            ..self.address()
+        }
+    }
+
     /// The address of the draws about the message, for some site.
     pub(super) fn address(self) -> Address {
         Address {

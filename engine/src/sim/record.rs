@@ -153,7 +153,7 @@ pub enum Fact {
     /// and [`DELETES`] if the copy now has no row of this key, as far as the room says so.
     Applied,
     /// A delivery had no effect at copy `peer`; detail: 0 inbox, 1 version guard, 2 offset, 3 it was
-    /// cancelled before it came.
+    /// cancelled before it came, 4 nobody waits for it any more.
     Skipped,
     /// The broker saw copy `peer`'s acknowledgement; detail: offset.
     Committed,
@@ -260,7 +260,7 @@ pub enum Fact {
     Lapsed,
     /// A saga's step waits at `node` because another saga has locked the key; detail: that saga.
     Blocked,
-    /// Orchestrator `node` has lost all it knew of the progress of this saga.
+    /// Orchestrator `node` has lost all it knew of the progress of this saga, or request.
     Forgotten,
     /// A saga was given up whose effect at `peer` cannot be undone: all that is left is an apology.
     Apologised,
@@ -269,6 +269,8 @@ pub enum Fact {
     Unheard,
     /// What `node` has heard it does not pass on to `peer`; detail: hops that it had come over.
     Capped,
+    /// A call to service `peer` got its connection; detail: microseconds that it waited for one.
+    Pooled,
 }
 
 /// One line of the journal: 32 bytes.

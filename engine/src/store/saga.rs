@@ -20,6 +20,8 @@ pub enum SagaState {
     Compensated,
     /// Waits for a person.
     Stuck,
+    /// Left as it is: nobody will complete or undo it.
+    Dropped,
 }
 
 /// A step.
@@ -29,7 +31,7 @@ pub enum StepState {
     /// Not begun.
     #[default]
     Idle = 1,
-    /// In the log, the command not sent yet.
+    /// The command is about to be sent: in the log, or waiting for a connection.
     Scheduled,
     /// The command is sent, and the answer may come in time.
     Started,
@@ -145,5 +147,31 @@ pub const STEP_EDGES: &[(StepState, StepState)] = {
         (Done, Confirmed),
         (Done, Stuck),
         (Stuck, Done),
+    ]
+};
+
+/// Further transitions where the orchestrator has no log: what it lets go or a crash makes it forget,
+/// and what is asked for again because of that.
+pub const UNLOGGED_SAGA_EDGES: &[(SagaState, SagaState)] = {
+    use SagaState::{Compensated, Compensating, Completed, Dropped, None, Started};
+    &[
+        (Started, None),
+        (Compensating, None),
+        (Completed, Started),
+        (Compensated, Started),
+        (Dropped, Started),
+        // Nobody asks again, or nobody undoes what was done.
+        (None, Dropped),
+    ]
+};
+
+/// Further transitions of a step that waits for a connection instead of being written down.
+pub const UNLOGGED_STEP_EDGES: &[(StepState, StepState)] = {
+    use StepState::{Done, Failed, Scheduled};
+    &[
+        // No time is left, or the breaker is open.
+        (Scheduled, Failed),
+        // A late answer to an earlier attempt.
+        (Scheduled, Done),
     ]
 };

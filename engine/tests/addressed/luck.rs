@@ -158,6 +158,26 @@ const SAGA: Settings = &[
     ("reads", "5"),
 ];
 
+const REQUEST_REPLY: Settings = &[
+    ("refusal", "0.05"),
+    ("failure", "0.1"),
+    ("call_timeout", "300ms"),
+    ("call_retries", "2"),
+    ("backoff_jitter", "full"),
+    ("orchestrator_crash", "0.02"),
+    ("service_time", "exp(20ms)"),
+    ("client_delay", "exp(20ms)"),
+    ("client_loss", "0.05"),
+    ("command_loss", "0.05"),
+    ("command_duplication", "0.05"),
+    ("reply_loss", "0.05"),
+    ("reply_duplication", "0.05"),
+    ("source_mttf", "10s"),
+    ("service_mttf", "10s"),
+    ("mttr", "500ms"),
+    ("reads", "5"),
+];
+
 /// Each pattern, with what makes its draws and with variants that make the rest of them.
 const LUCK: &[(&str, Settings, &[Settings])] = &[
     (
@@ -219,6 +239,15 @@ const LUCK: &[(&str, Settings, &[Settings])] = &[
                 ("fan_out", "on"),
                 ("saga_timeout", "2s"),
             ],
+        ],
+    ),
+    (
+        "request-reply",
+        REQUEST_REPLY,
+        &[
+            &[],
+            &[("order", "parallel"), ("pool", "2"), ("breaker", "on")],
+            &[("keyed_requests", "off"), ("keyed_calls", "off")],
         ],
     ),
 ];

@@ -8,12 +8,14 @@ use converge_engine::pattern::cqrs::state::{RebuildState, SegmentState};
 use converge_engine::pattern::event_based::message::crash;
 use converge_engine::pattern::event_based::state::{ConsumerState, Delivery};
 use converge_engine::pattern::quorum::state::{ReadState, WriteState};
+use converge_engine::pattern::request_reply::message::crash as request_crash;
 use converge_engine::pattern::saga::message::crash as saga_crash;
 use converge_engine::pattern::two_phase_commit::message::crash as commit_crash;
 use converge_engine::sim::Site;
 use converge_engine::store::saga::{PartState, SagaState, StepState};
 use converge_engine::store::{
-    CoordinatorState, HintState, OutboxState, ParticipantState, RowState, edge, machine,
+    BreakerState, CoordinatorState, HintState, OutboxState, ParticipantState, RowState, edge,
+    machine,
 };
 
 /// One pattern's sheet.
@@ -61,6 +63,7 @@ pub const SHEETS: &[Sheet] = &[
     QUORUM,
     TWO_PHASE_COMMIT,
     SAGA,
+    REQUEST_REPLY,
 ];
 
 const EVENT_BASED: Sheet = Sheet {
@@ -383,4 +386,83 @@ const SAGA: Sheet = Sheet {
         Site::Echo,
     ],
     never: &[],
+};
+
+const REQUEST_REPLY: Sheet = Sheet {
+    pattern: "request-reply",
+    modes: &[],
+    holes: &[
+        (
+            "p6_a_request_takes",
+            "P6: sum or slowest of the calls, 2n messages",
+        ),
+        ("p6_a_failure_at_k", "P6: 2k + 2(k − 1) messages"),
+        ("p6_without_compensation", "P6: nobody undoes"),
+        ("p6_all_must_be_up", "P6: availability"),
+        ("p6_a_call_without_an_answer", "P6: UNKNOWN"),
+        ("p6_a_repeated_call", "P6: retries need a key"),
+        (
+            "p6_a_repeated_request",
+            "P6: a client's retry duplicates the whole flow",
+        ),
+        (
+            "p6_a_crash_in_any_gap",
+            "P6: dies mid-request, no log, nobody compensates",
+        ),
+        // Too rare for a swarm: its answer is lost and its orchestrator dies before it is asked again.
+        (
+            "p6_what_it_forgets",
+            "P6: request: Completed → Started, and what else is forgotten",
+        ),
+        ("p6_a_late_call", "P6: a call after its compensation"),
+        ("p6_a_slow_service", "P6: pool and queue"),
+        ("p6_a_call_in_the_queue", "P6: what a queued call hears"),
+        ("p6_a_breaker", "P6: breaker"),
+        ("p6_a_deadline", "P6: deadline propagation"),
+        ("p6_a_service_that_crashes", "P6: a service crashes"),
+        ("p6_sold_out", "P6: a business failure"),
+    ],
+    machines: &[
+        Machine {
+            name: "row",
+            edges: edges!(ROW, RowState:
+                None -> Confirmed, Confirmed -> Cancelled, None -> Tombstone,
+                Cancelled -> Confirmed),
+        },
+        Machine {
+            name: "request",
+            edges: edges!(SAGA, SagaState:
+                None -> Started, Started -> Completed, Started -> Compensating,
+                Compensating -> Compensated, Started -> None, Compensating -> None,
+                None -> Dropped, Compensated -> Started),
+        },
+        Machine {
+            name: "call",
+            edges: edges!(STEP, StepState:
+                Idle -> Scheduled, Scheduled -> Started, Scheduled -> Done, Scheduled -> Failed,
+                Scheduled -> Unknown, Started -> Done, Started -> Failed, Started -> Backoff,
+                Started -> Unknown, Backoff -> Scheduled, Backoff -> Failed,
+                Backoff -> Unknown,
+                Unknown -> Scheduled, Unknown -> Done, Unknown -> Failed,
+                Done -> Compensating, Unknown -> Compensating, Compensating -> Compensated),
+        },
+        Machine {
+            name: "breaker",
+            edges: edges!(BREAKER, BreakerState:
+                Closed -> Open, Open -> HalfOpen, HalfOpen -> Closed, HalfOpen -> Open,
+                Open -> Closed),
+        },
+    ],
+    crashes: &[
+        (request_crash::BETWEEN_CALLS, "① call ∣ next call"),
+        (request_crash::BEFORE_REPLY, "② last call ∣ reply"),
+    ],
+    chances: &[
+        Site::LinkLoss,
+        Site::LinkDuplication,
+        Site::OrchestratorCrash,
+        Site::BusinessFailure,
+        Site::HandlerFailure,
+    ],
+    never: &["redrive"],
 };

@@ -70,13 +70,23 @@ golden!(
     "orchestrator-crashes",
     "order-fulfilment",
     "missing-subscriber",
-    "event-cycle";
+    "event-cycle",
+    "order-invoice-orchestrated",
+    "all-at-once",
+    "slow-dependency",
+    "service-says-no",
+    "service-down",
+    "order-twice",
+    "orchestrator-dies",
+    "no-answer",
+    "late-call";
     "event-based",
     "background-sync",
     "cqrs",
     "quorum",
     "two-phase-commit",
     "saga",
+    "request-reply",
 );
 
 /// The hashes of a `random-….txt`.

@@ -66,6 +66,7 @@ fn what_is_abandoned_never_comes() {
             ("cqrs", 47),
             ("quorum", 2_900),
             ("two-phase-commit", 52),
+            ("request-reply", 1_700),
         ],
     );
 }

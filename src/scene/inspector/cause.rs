@@ -104,7 +104,9 @@ pub fn chain(
             let known = (ledger, topology);
             projection::way(run, known, node, message, (start, committed), until)
         }
-        Run::Saga(_) => saga::way(run, topology, node, message, (start, committed), until),
+        Run::Saga(_) | Run::RequestReply(_) => {
+            saga::way(run, topology, node, message, (start, committed), until)
+        }
         _ => direct(run, topology, node, message, (start, committed), until),
     };
     let end = if verdict.is_some() {

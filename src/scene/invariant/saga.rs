@@ -1,6 +1,24 @@
-//! What the invariants of sagas say when they break.
+//! What the invariants of sagas, and of requests that go the same way, say when they break.
 
 use converge_engine::check::PropertyId;
+
+/// Whether the invariants of this pattern are told here.
+pub fn tells(pattern: &str) -> bool {
+    ["saga", "request-reply"].contains(&pattern)
+}
+
+/// A request that was asked again was made again.
+pub fn made_again(entity: &str, label: &str, will: bool) -> String {
+    let is = [" was made again", " is about to be made again"][usize::from(will)];
+    [
+        entity,
+        " ",
+        label,
+        is,
+        " for a request that was asked again",
+    ]
+    .concat()
+}
 
 /// What breaks, about a saga's entity at a service; `will` says that it is about to.
 pub fn about(property: PropertyId, entity: &str, label: &str, copy: &str, will: bool) -> String {
@@ -11,7 +29,7 @@ pub fn about(property: PropertyId, entity: &str, label: &str, copy: &str, will: 
                 " has something else taken",
                 " is about to have something else taken",
             );
-            &[copy, is, " of ", entity, " ", label, " than its sagas have"]
+            &[copy, is, " of ", entity, " ", label, " than was booked"]
         }
         PropertyId::A8 => {
             let is = verb(

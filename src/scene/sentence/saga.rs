@@ -29,7 +29,11 @@ pub fn tone(record: &Record) -> Option<Tone> {
         return None;
     }
     Some(
-        if saga(SagaState::Stuck) || step(StepState::Stuck) || step(StepState::Failed) {
+        if saga(SagaState::Stuck)
+            || saga(SagaState::Dropped)
+            || step(StepState::Stuck)
+            || step(StepState::Failed)
+        {
             Tone::Bad
         } else if saga(SagaState::Completed) || saga(SagaState::Compensated) {
             Tone::Good

@@ -1,6 +1,7 @@
 //! A service as it is drawn, in whatever pattern: its card, its table, its clock.
 
 use super::Input;
+use super::bars::Bars;
 use super::strip::Strip;
 use super::track::Tracks;
 use crate::player::Subject;
@@ -87,6 +88,8 @@ pub enum Shape {
     Log,
     /// Sagas as tracks; see [`Card::tracks`].
     Tracks,
+    /// Requests as bars; see [`Card::bars`].
+    Bars,
 }
 
 impl Shape {
@@ -99,7 +102,7 @@ impl Shape {
             Shape::Table => "card--table",
             Shape::Clock => "card--clock",
             Shape::Log => "card--board",
-            Shape::Tracks => "card--tracks",
+            Shape::Tracks | Shape::Bars => "card--tracks",
         }
     }
 }
@@ -162,6 +165,8 @@ pub struct Card {
     pub strip: Option<Strip>,
     /// Its sagas.
     pub tracks: Option<Tracks>,
+    /// Its requests.
+    pub bars: Option<Bars>,
     /// How much of something long is done, 0 to 1: a bar under its head.
     pub progress: Option<f64>,
     /// A line under the table.
@@ -190,6 +195,7 @@ impl Card {
             dial: None,
             strip: None,
             tracks: None,
+            bars: None,
             progress: None,
             foot: None,
             up,

@@ -21,8 +21,9 @@ use converge_engine::pattern::saga::view::{
 use converge_engine::pattern::{NodeInfo, Role};
 
 /// A card lower or narrower than this has no table.
-const LOW: f64 = 96.0;
-const SLIM: f64 = 104.0;
+pub(super) const LOW: f64 = 96.0;
+/// See [`LOW`].
+pub(super) const SLIM: f64 = 104.0;
 
 /// All cards.
 pub fn cards(input: &Input, geometry: &Geometry, view: &View) -> Vec<Card> {
@@ -49,6 +50,7 @@ pub fn saga_word(state: SagaState) -> (&'static str, Tone) {
         SagaState::Compensating => ("compensating", Tone::Stale),
         SagaState::Compensated => ("compensated", Tone::Dim),
         SagaState::Stuck => ("stuck", Tone::Bad),
+        SagaState::Dropped => ("left as it is", Tone::Bad),
     }
 }
 
@@ -70,7 +72,7 @@ pub fn step_word(state: StepState) -> (&'static str, &'static str, Tone) {
 }
 
 /// How a row stands, in words.
-fn row_word(state: RowState) -> (&'static str, Tone) {
+pub(super) fn row_word(state: RowState) -> (&'static str, Tone) {
     match state {
         RowState::None => ("", Tone::Dim),
         RowState::Pending => ("pending", Tone::Stale),

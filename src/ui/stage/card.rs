@@ -1,5 +1,6 @@
 //! A card of the stage: a table, a board, a chip or a clock.
 
+use super::bars::bars_view;
 use super::open_menu;
 use super::strip::strip_view;
 use super::track::tracks_view;
@@ -112,11 +113,12 @@ fn content(card: &Card) -> Html {
             }
         }
         Shape::Clock => clock(card),
-        Shape::Tracks => html! {
+        Shape::Tracks | Shape::Bars => html! {
             <>
                 { text("card__title", spot.x + 14.0, spot.y + 24.0, card.title.clone()) }
                 { text("card__sub", spot.x + 14.0, spot.y + 41.0, card.subtitle.clone()) }
                 if let Some(tracks) = &card.tracks { { tracks_view(spot, tracks, &card.rows) } }
+                if let Some(bars) = &card.bars { { bars_view(spot, bars) } }
             </>
         },
         Shape::Log => html! {

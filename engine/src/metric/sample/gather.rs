@@ -3,7 +3,7 @@
 use super::super::saga::SagaFigures;
 use super::Measured;
 use crate::metric::ledger::Write;
-use crate::sim::Channel;
+use crate::sim::{Channel, Column, SimDuration, SimTime};
 
 pub(super) fn visibility(m: &Measured<'_>, out: &mut Vec<f64>) {
     let seen = m
@@ -150,9 +150,9 @@ pub(super) fn availability(m: &Measured<'_>, out: &mut Vec<f64>) {
     ratio(answered.count() as f64, asked_for(m).count() as f64, out);
 }
 
-pub(super) fn lock_times(m: &Measured<'_>, out: &mut Vec<f64>) {
-    let times = m.cost.blocked.lock_times.iter();
-    let counted = times.filter(|(at, _)| *at >= m.warmup);
+/// Spans since the warm-up.
+pub(super) fn spans(m: &Measured<'_>, all: &Column<(SimTime, SimDuration)>, out: &mut Vec<f64>) {
+    let counted = all.iter().filter(|(at, _)| *at >= m.warmup);
     out.extend(counted.map(|(_, span)| span.as_secs_f64()));
 }
 

@@ -2,6 +2,7 @@
 
 use super::config::{AckMode, DeadLetterMode, Delivery, PublishMode, QueueKind, Routing};
 use super::knob::Settings;
+use crate::pattern::furniture::Before;
 use crate::pattern::workload::Arrivals;
 use crate::pattern::{Words, furniture};
 use crate::sim::{Delay, SimDuration};
@@ -86,7 +87,10 @@ pub const PRESETS: &[Preset] = &[
             copies: &["Notifications"],
         },
         apply: stock_notification,
-        before: Some(blocking_calls),
+        before: Some(Before::Settings(
+            blocking_calls,
+            ["Events", "Blocking calls"],
+        )),
     },
     Preset {
         id: "stock-order-status",

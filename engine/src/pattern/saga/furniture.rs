@@ -30,7 +30,7 @@ impl Furniture for Room {
                 answers: true,
                 duplicates: "idempotent-steps",
                 overwrites: "commutative-updates",
-                saga: Some(rule(config)),
+                flow: Some(rule(config)),
                 ..Expectation::default()
             },
         }
@@ -42,7 +42,7 @@ fn rule(config: &Config) -> SagaRule {
     let led = !config.is_choreographed();
     SagaRule {
         steps: config.steps as u8,
-        pivot: super::plan::Plan::of(config, 2).pivot_service(),
+        pivot: Some(super::plan::Plan::of(config, 2).pivot_service()),
         first_service: service(0),
         stuck_allowed: led && config.undo_failure > 0.0 && config.undo_attempts > 0,
         registers_before: !led || config.registration == Registration::Before,
@@ -55,6 +55,7 @@ fn rule(config: &Config) -> SagaRule {
         watched: led || config.watchdog,
         // If steps start at once, another may yet give the saga up; so may one that is asked twice.
         needs_all: !config.fan_out && config.idempotent_steps,
+        unlogged: None,
     }
 }
 

@@ -2,61 +2,12 @@
 
 use crate::pattern::call::{CallName, CallTimer};
 use crate::pattern::client::{ClientMessage, ClientTimer};
-use crate::sim::{Channel, Context, NodeId, Tag};
+use crate::sim::{Context, Tag};
+
+pub use crate::pattern::orchestrated::{Operation, Verdict};
 
 /// The world of this room.
 pub type World = Context<Message, Timer>;
-
-/// What an orchestrator asks of a service for a step.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
-pub enum Operation {
-    /// Do it.
-    Do,
-    /// Undo it: the compensation.
-    Undo,
-    /// It is final now.
-    Confirm,
-}
-
-impl Operation {
-    /// The kind of message that asks for it.
-    pub const fn channel(self) -> Channel {
-        match self {
-            Operation::Do => Channel::Command,
-            Operation::Undo => Channel::Compensate,
-            Operation::Confirm => Channel::Confirm,
-        }
-    }
-
-    /// The kind of message that answers.
-    pub const fn reply(self) -> Channel {
-        match self {
-            Operation::Do => Channel::StepReply,
-            Operation::Undo => Channel::CompensateReply,
-            Operation::Confirm => Channel::ConfirmReply,
-        }
-    }
-
-    /// The operation that this kind of message asks for.
-    pub const fn of(channel: Channel) -> Operation {
-        match channel {
-            Channel::Compensate | Channel::CompensateReply => Operation::Undo,
-            Channel::Confirm | Channel::ConfirmReply => Operation::Confirm,
-            _ => Operation::Do,
-        }
-    }
-}
-
-/// What a service says to a command.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Verdict {
-    /// Done.
-    Done,
-    /// Not done, and it will not be: a business failure.
-    Refused,
-    /// Not done this time: a transient failure.
-    Failed,
-}
 
 /// A message on the wire. Saga, service, attempt, entity and its version are in the tag.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -151,24 +102,10 @@ impl CallTimer for Timer {
 
 /// Node ids of the room, in the order of the topology.
 pub mod node {
-    use super::NodeId;
-    /// Everyone who books and reads.
-    pub const CLIENT: NodeId = NodeId(0);
-    /// The orchestrator.
-    pub const ORCHESTRATOR: NodeId = NodeId(1);
+    pub use crate::pattern::orchestrated::node::*;
+    use crate::sim::NodeId;
     /// The service at which choreographed sagas start, where the orchestrator would be.
     pub const INITIATOR: NodeId = ORCHESTRATOR;
-    const FIRST_SERVICE: u8 = 2;
-
-    /// The service of a step.
-    pub const fn service(index: u8) -> NodeId {
-        NodeId(FIRST_SERVICE + index)
-    }
-
-    /// The index of a service's node.
-    pub const fn service_of(node: NodeId) -> Option<u8> {
-        node.0.checked_sub(FIRST_SERVICE)
-    }
 }
 
 /// Crash points: the detail of a crash record (0 and 1 are the kernel's).

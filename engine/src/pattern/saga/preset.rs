@@ -6,16 +6,7 @@ use crate::pattern::workload::Arrivals;
 use crate::pattern::{Words, furniture};
 use crate::sim::{Delay, SimDuration};
 
-/// What the services of a preset are called.
-#[derive(Clone, Copy, Debug)]
-pub struct Names {
-    /// Who asks.
-    pub client: &'static str,
-    /// Who leads.
-    pub orchestrator: &'static str,
-    /// The services, one a step; more steps than names are numbered.
-    pub services: &'static [&'static str],
-}
+pub use crate::pattern::orchestrated::Names;
 
 /// A scenario of this room.
 type Preset = furniture::Preset<Settings, Names>;

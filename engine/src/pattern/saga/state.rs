@@ -9,7 +9,7 @@ use crate::store::machine;
 pub fn is_news(detail: u32) -> bool {
     let to = (detail & 0xFF) as u8;
     match (detail >> 16) as u8 {
-        machine::SAGA => to != SagaState::Started as u8,
+        machine::SAGA => to != SagaState::Started as u8 && to != SagaState::None as u8,
         machine::STEP => {
             let news = [StepState::Unknown, StepState::Failed, StepState::Stuck];
             news.iter().any(|state| *state as u8 == to)

@@ -2,6 +2,7 @@
 
 use super::config::{CoordinatorGap, Heuristic, ParticipantGap, Protocol};
 use super::knob::Settings;
+use crate::pattern::furniture::Before;
 use crate::pattern::{Words, furniture};
 use crate::sim::SimDuration;
 
@@ -38,7 +39,10 @@ pub const PRESETS: &[Preset] = &[
         words: ORDER,
         names: ORDERS,
         apply: order_invoice,
-        before: Some(synchronous_replica),
+        before: Some(Before::Settings(
+            synchronous_replica,
+            ["Two-phase commit", "Synchronous replica"],
+        )),
     },
     Preset {
         id: "coordinator-dies",

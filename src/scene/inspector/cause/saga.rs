@@ -1,4 +1,4 @@
-//! The way of a saga to one service's step: the steps before it, the call, the lock; and back.
+//! The way of a saga, or of a request, to one service's step: the steps before it, the call, the lock; and back.
 
 use super::{Hop, LOOK_AHEAD, Way};
 use crate::scene::Tone;
@@ -31,8 +31,8 @@ pub fn way(
             Fact::Applied => Some(("done", Tone::Good)),
             Fact::Compensated if record.detail > 0 => Some(("done and undone", Tone::Stale)),
             Fact::Refused => Some(("never: the service says no", Tone::Bad)),
-            Fact::Discarded => Some(("never: the saga was undone before", Tone::Dim)),
-            Fact::Abandoned => Some(("never: nobody knows of the saga any more", Tone::Bad)),
+            Fact::Discarded => Some(("never: the rest was undone before", Tone::Dim)),
+            Fact::Abandoned => Some(("never: nobody will ask for it any more", Tone::Bad)),
             // A command that is under way changes nothing about what is known.
             _ => way.verdict,
         };
@@ -78,8 +78,8 @@ fn step(record: &Record, locked: bool, service: &str) -> Option<(String, Tone)> 
         (Fact::Applied, _) if locked => ("waits for another saga's lock", Tone::Stale),
         (Fact::Applied, _) => ("is done", Tone::Plain),
         (Fact::Compensated, _) => ("is undone", Tone::Stale),
-        (Fact::Discarded, _) => ("the saga is undone before", Tone::Dim),
-        (Fact::Abandoned, _) => ("its saga is forgotten", Tone::Bad),
+        (Fact::Discarded, _) => ("the rest is undone before", Tone::Dim),
+        (Fact::Abandoned, _) => ("nobody will ask for it any more", Tone::Bad),
         _ => return None,
     };
     Some((name.to_owned(), tone))
