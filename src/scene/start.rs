@@ -91,6 +91,21 @@ pub const PROBLEMS: &[Problem] = &[
         "paid-not-issued",
         "the money comes back later, by a step that may fail too",
     ),
+    problem(
+        "The customer needs the answers of several services at once",
+        "order-invoice-orchestrated",
+        "the customer waits for all the calls, and all services must be up",
+    ),
+    problem(
+        "A customer who asks again must not order twice",
+        "order-twice",
+        "a key on each request, which whoever answers has to remember",
+    ),
+    problem(
+        "One slow service makes all the others wait",
+        "slow-dependency",
+        "a limit for each call, after which nobody knows whether it has happened",
+    ),
 ];
 
 impl Problem {
@@ -153,6 +168,8 @@ pub fn sign(pattern: &str) -> &'static str {
         "two-phase-commit" => "M3 7h12M3 17h12M18 4v16M9 7v10",
         // Forward, and back.
         "saga" => "M3 8h14l-3.500-3.500M21 16H7l3.500 3.500",
+        // Calls, one after the other.
+        "request-reply" => "M3 6h8M9 12h8M15 18h6",
         _ => "M4 12h14l-4-4M18 12l-4 4",
     }
 }

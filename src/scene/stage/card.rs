@@ -246,6 +246,14 @@ pub fn each(
         .collect()
 }
 
+/// Parts of what a card says of itself, as many as fit this width, but at least the first.
+pub fn parts(mut parts: Vec<String>, width: f64) -> String {
+    while parts.len() > 1 && parts.join(" · ").chars().count() as f64 * 6.3 > width {
+        parts.pop();
+    }
+    parts.join(" · ")
+}
+
 /// A version as a table shows it.
 pub fn version(ledger: &Ledger, version: u32) -> String {
     match ledger.effect() {

@@ -75,12 +75,9 @@ fn counts(view: &View, width: f64) -> String {
             parts.push([&count.to_string(), words].concat());
         }
     }
-    while parts.len() > 1 && parts.join(" · ").chars().count() as f64 * LETTER > width {
-        parts.pop();
-    }
     match parts.is_empty() {
         true => "no request yet".to_owned(),
-        false => parts.join(" · "),
+        false => card::parts(parts, width),
     }
 }
 

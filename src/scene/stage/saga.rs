@@ -111,13 +111,7 @@ fn board(view: &View, width: f64, bare: bool) -> String {
     }
     match parts.is_empty() {
         true => "no saga yet".to_owned(),
-        false => {
-            while parts.len() > 1 && parts.join(" · ").chars().count() as f64 * 6.3 > width - 28.0
-            {
-                parts.pop();
-            }
-            parts.join(" · ")
-        }
+        false => card::parts(parts, width - 28.0),
     }
 }
 
