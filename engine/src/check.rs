@@ -63,8 +63,8 @@ pub struct Expectation {
     /// Nobody but clients makes writes, one for each request; and the protection that keeps a
     /// repeated request from making another.
     pub repeats: Option<&'static str>,
-    /// What must be known of sagas, if there are any.
-    pub saga: Option<SagaRule>,
+    /// What must be known of sagas, or of requests that go the same way, if there are any.
+    pub flow: Option<SagaRule>,
 }
 
 /// All invariants of a run.
@@ -138,7 +138,7 @@ impl Checks {
         if let Some(rule) = &expectation.sessions {
             session.observe(rule, moment, &mut report);
         }
-        if let Some(rule) = &expectation.saga {
+        if let Some(rule) = &expectation.flow {
             saga.observe(rule, moment, &mut report);
         }
         self.decided |= record.fact == Fact::Quiesced;

@@ -27,6 +27,7 @@ pub use outbox::{Outbox, OutboxRow, OutboxState};
 pub use pool::Pool;
 pub use reservation::{Reservations, RowState};
 pub use row_locks::RowLocks;
+pub use saga::{SagaState, StepState};
 pub use sorted::{Sorted, pair};
 pub use two_phase::{CoordinatorState, ParticipantState};
 

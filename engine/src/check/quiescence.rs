@@ -346,7 +346,7 @@ impl Quiescence {
         match known.filter(|_| missing.abandoned || missing.again) {
             Some(reason) => cure_of(expectation, u32::from(reason)),
             // What is neither there nor given up is part of a saga that is stuck.
-            None => expectation.saga?.cure_of_stuck(),
+            None => expectation.flow?.cure_of_stuck(),
         }
     }
 

@@ -108,9 +108,9 @@ pub fn cure_of(expectation: &Expectation, reason: u32) -> Option<&'static str> {
         VOTE_FORGOTTEN => Some("forced-vote"),
         DECISION_FORGOTTEN => Some("decision-log"),
         LOG_IN_MEMORY => Some("durable-log"),
-        REQUEST_FORGOTTEN => expectation.saga?.cure_of_forgotten(),
+        REQUEST_FORGOTTEN => expectation.flow?.cure_of_forgotten(),
         NOT_UNDONE => Some("compensation"),
-        UNDONE_IN_PART => expectation.saga.map(|rule| rule.cure_of_part()),
+        UNDONE_IN_PART => expectation.flow.map(|rule| rule.cure_of_part()),
         _ => None,
     }
 }

@@ -51,7 +51,7 @@ fn the_first_visit_shows_the_loss_its_cause_and_its_cure() {
 }
 
 /// Presets in which no invariant breaks: there is something to watch.
-const WATCHED: [&str; 13] = [
+const WATCHED: [&str; 18] = [
     "meter-billing-grid",
     "stock-notification",
     "stock-order-status",
@@ -65,6 +65,11 @@ const WATCHED: [&str; 13] = [
     "orchestrator-crashes",
     "order-fulfilment",
     "event-cycle",
+    "order-invoice-orchestrated",
+    "all-at-once",
+    "slow-dependency",
+    "service-says-no",
+    "service-down",
 ];
 
 #[test]

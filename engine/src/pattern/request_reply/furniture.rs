@@ -30,7 +30,7 @@ impl Furniture for Room {
                 answers: true,
                 duplicates: "idempotent-steps",
                 repeats: Some("request-key"),
-                saga: Some(rule(config)),
+                flow: Some(rule(config)),
                 ..Expectation::default()
             },
         }

@@ -195,6 +195,7 @@ fn orchestrator_dies(settings: &mut Settings) {
     config.orchestrator_gap = Gap::BetweenCalls;
     config.mttr = SimDuration::from_secs(1);
     config.patience.timeout = SimDuration::from_secs(2);
+    config.patience.attempts = 10;
 }
 
 fn no_answer(settings: &mut Settings) {
