@@ -9,9 +9,9 @@ use measured::metric;
 
 use SampleKind::{Autocorrelated, Independent, PerRun};
 use gather::{
-    acknowledgement_latency, availability, dirty_reads, dropped, ghosts, missed_writes, oversold,
-    ratio, read_latency, reads, reads_answered, saga_durations, sagas, service_messages, spans,
-    visibility, visibility_of_all, writes_answered,
+    acknowledgement_latency, availability, deletes_found, dirty_reads, dropped, ghosts,
+    missed_writes, oversold, ratio, read_latency, reads, reads_answered, saga_durations, sagas,
+    service_messages, spans, visibility, visibility_of_all, writes_answered,
 };
 
 /// All metrics.
@@ -272,11 +272,7 @@ pub const METRICS: &[MetricInfo] = &[
         "Deletes that took effect at the first copy",
         "1",
         PerRun,
-        |m, out| {
-            let deletes = m.ledger.all_writes().filter(|(_, write)| write.deletes);
-            let found = deletes.filter(|(number, _)| m.ledger.effects(0, *number) > 0);
-            out.push(found.count() as f64);
-        },
+        deletes_found,
     ),
     metric(
         "ghosts",

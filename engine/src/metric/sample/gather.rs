@@ -138,6 +138,13 @@ pub(super) fn ghosts(m: &Measured<'_>, out: &mut Vec<f64>) {
     out.push(gone.count() as f64);
 }
 
+/// Deletes that took effect at the first copy.
+pub(super) fn deletes_found(m: &Measured<'_>, out: &mut Vec<f64>) {
+    let deletes = m.ledger.all_writes().filter(|(_, write)| write.deletes);
+    let found = deletes.filter(|(number, _)| m.ledger.effects(0, *number) > 0);
+    out.push(found.count() as f64);
+}
+
 /// The writes that clients asked for.
 fn asked_for<'a>(m: &Measured<'a>) -> impl Iterator<Item = &'a Write> {
     let warmup = m.warmup;
