@@ -33,7 +33,7 @@ pub fn table(place: &Place) -> Result<Report, String> {
 /// Runs the tests that note something, and then the table.
 pub fn coverage(place: &Place) -> Result<(), String> {
     let line = "test --profile tests --locked -p converge-engine --test failure_modes --test matrix \
-                --test closed_forms --test laws";
+                --test closed_forms --test laws --test swarm";
     let tests = tested(noted(place, cargo(place, line))?)?;
     let table = table(place)?;
     match (tests.ok, table.ok) {
