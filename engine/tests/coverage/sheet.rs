@@ -409,11 +409,7 @@ const REQUEST_REPLY: Sheet = Sheet {
             "p6_a_crash_in_any_gap",
             "P6: dies mid-request, no log, nobody compensates",
         ),
-        // Too rare for a swarm: its answer is lost and its orchestrator dies before it is asked again.
-        (
-            "p6_what_it_forgets",
-            "P6: request: Completed → Started, and what else is forgotten",
-        ),
+        ("p6_what_it_forgets", "P6: what a dead orchestrator forgets"),
         ("p6_a_late_call", "P6: a call after its compensation"),
         ("p6_a_slow_service", "P6: pool and queue"),
         ("p6_a_call_in_the_queue", "P6: what a queued call hears"),
@@ -434,7 +430,7 @@ const REQUEST_REPLY: Sheet = Sheet {
             edges: edges!(SAGA, SagaState:
                 None -> Started, Started -> Completed, Started -> Compensating,
                 Compensating -> Compensated, Started -> None, Compensating -> None,
-                None -> Dropped, Compensated -> Started),
+                None -> Dropped, Compensated -> Started, Completed -> Started),
         },
         Machine {
             name: "call",

@@ -1,9 +1,10 @@
 //! Interventions that find something to act on. Those of a random scenario mostly name what is not
 //! there at their instant; a person points at what they see.
 
+use converge_engine::scenario::Scenario;
 use converge_engine::scenario::random::Dice;
+use converge_engine::scenario::run::FlightView;
 use converge_engine::scenario::run::simulation;
-use converge_engine::scenario::{Cursor, Scenario};
 use converge_engine::sim::{Intervention, Planned, SimDuration, SimTime};
 
 /// The scenario with a link held and released again, help for whatever waits for a person, and a
@@ -35,10 +36,9 @@ pub fn at_what_is_there(mut scenario: Scenario, seed: u64) -> Scenario {
     });
     scenario.interventions.extend(planned);
     in_order(&mut scenario);
-    if let Some(planned) = on_a_flight(&scenario, &mut dice) {
-        scenario.interventions.push(planned);
-        in_order(&mut scenario);
-    }
+    let laid = on_a_flight(&scenario, &mut dice);
+    scenario.interventions.extend(laid);
+    in_order(&mut scenario);
     scenario
 }
 
@@ -47,8 +47,9 @@ fn in_order(scenario: &mut Scenario) {
     plan.sort_by_key(|planned| (planned.at, planned.after_steps));
 }
 
-/// Lays a hand on some message that is in flight at some instant of this scenario's run.
-fn on_a_flight(scenario: &Scenario, dice: &mut Dice) -> Option<Planned> {
+/// Lays a hand on some message that is in flight at some instant of this scenario's run. What is
+/// lost is often lost with its sender, who is back after a while and may be asked again.
+fn on_a_flight(scenario: &Scenario, dice: &mut Dice) -> Vec<Planned> {
     let mut run = simulation(scenario);
     run.start(None);
     let at = SimTime::from_micros(dice.below(scenario.until.as_micros()));
@@ -57,23 +58,27 @@ fn on_a_flight(scenario: &Scenario, dice: &mut Dice) -> Option<Planned> {
     while flights.is_empty() && run.step(SimTime::MAX, None) {
         run.flights(&mut flights);
     }
-    let flight = flights.get(dice.below(flights.len() as u64) as usize)?;
-    let name = flight.name();
+    let index = dice.below(flights.len() as u64) as usize;
+    let Some(name) = flights.get(index).map(FlightView::name) else {
+        return Vec::new();
+    };
     let later = SimDuration::from_micros(dice.spread(1, 60_000_000));
-    Some(now(
-        &run,
-        match dice.below(3) {
-            0 => Intervention::Drop(name),
-            1 => Intervention::Duplicate(name),
-            _ => Intervention::Postpone(name, later),
-        },
-    ))
-}
-
-fn now(run: &Cursor, what: Intervention) -> Planned {
-    Planned {
+    let now = |what| Planned {
         at: run.now(),
         after_steps: run.steps_now(),
         what,
+    };
+    match dice.below(3) {
+        0 => vec![
+            now(Intervention::Drop(name)),
+            now(Intervention::Crash(name.from)),
+            Planned {
+                at: run.now().plus(later),
+                after_steps: 0,
+                what: Intervention::Restart(name.from),
+            },
+        ],
+        1 => vec![now(Intervention::Duplicate(name))],
+        _ => vec![now(Intervention::Postpone(name, later))],
     }
 }
