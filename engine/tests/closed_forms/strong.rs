@@ -28,7 +28,7 @@ fn f26_the_last_acknowledgement_of_two_phase_commit() {
     for (n, round_trip) in points([(5u32, 40.0), (2, 25.0)]) {
         let config = json!({"participants": n, "reply_delay": {"exp": format!("{round_trip}ms")}});
         let scenario = commit("10000s", config, orders(1.0));
-        let latency = sweep(&scenario, "acknowledgement_latency", runs(2, 20));
+        let latency = sweep(&scenario, "acknowledgement_latency", runs(2, 21));
         let mut form = Form::new("F26", format!("n {n}, r {round_trip} ms"));
         form.mean("last ack", &latency, |off| {
             quorum::two_phase_commit_mean(n, round_trip * off / 1e3)
