@@ -37,6 +37,7 @@ mod witness;
 use converge_engine::check::{PropertyId, State};
 use converge_engine::scenario::{Observers, Run, Scenario};
 use converge_engine::sim::{Channel, Fact, Record, RecordId, SimTime};
+use plain::with;
 use serde_json::{Value as Json, json};
 
 /// A finished run.
@@ -47,14 +48,13 @@ struct Seen {
 
 /// Runs order-invoice with one copy and no fault but what `extra` asks for.
 fn run(until: &str, config: Json, workload: Json, plan: Json) -> Seen {
-    let mut all = json!({
+    let all = json!({
         "groups": 1, "publish": "event-store", "crash_before_publish": 0, "client_delay": "1ms",
         "delivery_delay": "5ms", "ack_delay": "1ms", "mttr": "1s",
     });
-    merge(&mut all, config);
     let scenario = Scenario::from_value(&json!({
         "preset": "order-invoice", "seed": 1, "until": until, "horizon": "600s",
-        "config": all, "workload": workload, "interventions": plan,
+        "config": with(&all, config), "workload": workload, "interventions": plan,
     }));
     see(&scenario.unwrap_or_else(|error| panic!("{error}")))
 }
@@ -92,19 +92,6 @@ fn see(scenario: &Scenario) -> Seen {
     let records: Vec<Record> = records.collect();
     witness::saw(scenario, records.iter(), Some(run.head_observers()));
     Seen { run, records }
-}
-
-fn merge(config: &mut Json, other: Json) {
-    if let (Json::Object(config), Json::Object(other)) = (config, other) {
-        config.extend(other);
-    }
-}
-
-/// `config` with one more setting.
-fn with(config: &Json, extra: Json) -> Json {
-    let mut config = config.clone();
-    merge(&mut config, extra);
-    config
 }
 
 impl Seen {

@@ -241,3 +241,32 @@ fn losses(input: &Input, geometry: &Geometry) -> Vec<Loss> {
     };
     input.activity.lost.iter().filter_map(&mut loss).collect()
 }
+
+/// Pictures for tests.
+#[cfg(test)]
+pub mod proof {
+    use super::{Activity, Card, Input, geometry, scene};
+    use converge_engine::scenario::{Run, Scenario};
+    use converge_engine::sim::recording::Position;
+    use converge_engine::sim::{SimDuration, SimTime};
+
+    /// The cards of a preset at the instant that `when` finds in its whole run, on a wide stage.
+    pub fn cards(preset: &str, when: impl Fn(&Run) -> SimTime) -> Vec<Card> {
+        let scenario = Scenario::preset(preset).expect("a preset");
+        let mut run = Run::new(&scenario);
+        run.finish();
+        let cursor = run.cursor(Position::Time(when(&run)));
+        let topology = scenario.topology();
+        let geometry = geometry(&scenario, &topology, 804.0, 480.0);
+        let input = Input {
+            scenario: &scenario,
+            topology: &topology,
+            cursor: &cursor,
+            flights: &[],
+            activity: &Activity::default(),
+            selection: None,
+            step: SimDuration::ZERO,
+        };
+        scene(&input, &geometry).cards
+    }
+}

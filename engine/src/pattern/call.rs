@@ -54,6 +54,22 @@ pub trait CallTimer: Clone {
     fn again(call: CallName) -> Self;
 }
 
+/// Makes a room's `Timer`, which has both reminders, its callers' timer.
+macro_rules! call_timer {
+    ($timer:ident) => {
+        impl $crate::pattern::call::CallTimer for $timer {
+            fn overdue(call: CallName) -> Self {
+                $timer::CallTimeout(call)
+            }
+
+            fn again(call: CallName) -> Self {
+                $timer::CallAgain(call)
+            }
+        }
+    };
+}
+pub(super) use call_timer;
+
 /// What follows from a time-out.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Overdue {

@@ -22,6 +22,21 @@ pub trait ClientTimer: Clone {
     fn overdue(message: u32) -> Self;
 }
 
+/// Makes a room's `Timer`, which has the three reminders, its clients' timer.
+macro_rules! client_timer {
+    ($timer:ident) => {
+        impl $crate::pattern::client::ClientTimer for $timer {
+            const ARRIVE: Self = $timer::Arrive;
+            const READ: Self = $timer::Read;
+
+            fn overdue(message: u32) -> Self {
+                $timer::RequestTimeout(message)
+            }
+        }
+    };
+}
+pub(super) use client_timer;
+
 /// How long a client waits for an answer, and how often it asks.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Patience {

@@ -222,8 +222,8 @@ impl Model for Room {
                 }
             }
             Timer::RequestTimeout(message) => self.client.timed_out(message, config.patience, cx),
-            Timer::Overdue(call) => self.coordinator.overdue(config, call, cx),
-            Timer::Again(call) => self.coordinator.tell(config, call, cx),
+            Timer::CallTimeout(call) => self.coordinator.overdue(config, call, cx),
+            Timer::CallAgain(call) => self.coordinator.tell(config, call, cx),
             Timer::Worked(index, id) => {
                 self.participants[index as usize].worked(&settings, id, cx);
                 self.note_reads(index, cx);

@@ -113,12 +113,8 @@ const QUORUM: Settings = &[
     ("clock_offset_ms", "-200"),
 ];
 
-const TWO_PHASE_COMMIT: Settings = &[
-    ("work_time", "exp(5ms)"),
-    ("vote_no", "0.02"),
-    ("coordinator_crash", "0.02"),
-    ("coordinator_gap", "any"),
-    ("participant_crash", "0.02"),
+/// What clients, links and nodes do to rooms in which one service calls others.
+const CALLS: Settings = &[
     ("client_delay", "exp(20ms)"),
     ("client_loss", "0.05"),
     ("command_loss", "0.05"),
@@ -126,9 +122,17 @@ const TWO_PHASE_COMMIT: Settings = &[
     ("reply_loss", "0.05"),
     ("reply_duplication", "0.05"),
     ("source_mttf", "10s"),
-    ("participant_mttf", "10s"),
     ("mttr", "500ms"),
     ("reads", "5"),
+];
+
+const TWO_PHASE_COMMIT: Settings = &[
+    ("work_time", "exp(5ms)"),
+    ("vote_no", "0.02"),
+    ("coordinator_crash", "0.02"),
+    ("coordinator_gap", "any"),
+    ("participant_crash", "0.02"),
+    ("participant_mttf", "10s"),
 ];
 
 const SAGA: Settings = &[
@@ -146,16 +150,7 @@ const SAGA: Settings = &[
     ("orchestrator_crash", "0.02"),
     ("service_crash", "0.02"),
     ("service_time", "exp(20ms)"),
-    ("client_delay", "exp(20ms)"),
-    ("client_loss", "0.05"),
-    ("command_loss", "0.05"),
-    ("command_duplication", "0.05"),
-    ("reply_loss", "0.05"),
-    ("reply_duplication", "0.05"),
-    ("source_mttf", "10s"),
     ("service_mttf", "10s"),
-    ("mttr", "500ms"),
-    ("reads", "5"),
 ];
 
 const REQUEST_REPLY: Settings = &[
@@ -166,23 +161,14 @@ const REQUEST_REPLY: Settings = &[
     ("backoff_jitter", "full"),
     ("orchestrator_crash", "0.02"),
     ("service_time", "exp(20ms)"),
-    ("client_delay", "exp(20ms)"),
-    ("client_loss", "0.05"),
-    ("command_loss", "0.05"),
-    ("command_duplication", "0.05"),
-    ("reply_loss", "0.05"),
-    ("reply_duplication", "0.05"),
-    ("source_mttf", "10s"),
     ("service_mttf", "10s"),
-    ("mttr", "500ms"),
-    ("reads", "5"),
 ];
 
 /// Each pattern, with what makes its draws and with variants that make the rest of them.
-const LUCK: &[(&str, Settings, &[Settings])] = &[
+const LUCK: &[(&str, &[Settings], &[Settings])] = &[
     (
         "event-based",
-        EVENT_BASED,
+        &[EVENT_BASED],
         &[
             &[("publish", "commit-then-publish")],
             &[("publish", "publish-then-commit")],
@@ -191,12 +177,12 @@ const LUCK: &[(&str, Settings, &[Settings])] = &[
     ),
     (
         "background-sync",
-        BACKGROUND_SYNC,
+        &[BACKGROUND_SYNC],
         &[&[], &[("effect", "register"), ("direction", "two-way")]],
     ),
     (
         "cqrs",
-        CQRS,
+        &[CQRS],
         &[
             &[],
             &[("read_first", "on"), ("decision_time", "exp(50ms)")],
@@ -205,7 +191,7 @@ const LUCK: &[(&str, Settings, &[Settings])] = &[
     ),
     (
         "quorum",
-        QUORUM,
+        &[QUORUM],
         &[
             &[],
             &[("propagation", "quorum"), ("stock", "2")],
@@ -219,12 +205,12 @@ const LUCK: &[(&str, Settings, &[Settings])] = &[
     ),
     (
         "two-phase-commit",
-        TWO_PHASE_COMMIT,
+        &[CALLS, TWO_PHASE_COMMIT],
         &[&[], &[("protocol", "synchronous-replica")]],
     ),
     (
         "saga",
-        SAGA,
+        &[CALLS, SAGA],
         &[
             &[],
             &[("isolation", "lock-wait"), ("log", "in-memory")],
@@ -243,7 +229,7 @@ const LUCK: &[(&str, Settings, &[Settings])] = &[
     ),
     (
         "request-reply",
-        REQUEST_REPLY,
+        &[CALLS, REQUEST_REPLY],
         &[
             &[],
             &[("order", "parallel"), ("pool", "2"), ("breaker", "on")],
@@ -258,8 +244,10 @@ pub fn lucky(preset: &'static Preset) -> Scenario {
     scenario.until = SimDuration::from_secs(20);
     scenario.horizon = SimDuration::from_secs(60);
     let luck = LUCK.iter().find(|(pattern, ..)| *pattern == preset.pattern);
-    let (_, settings, _) = luck.unwrap_or_else(|| panic!("no luck for {}", preset.pattern));
-    set_all(&mut scenario, settings);
+    let (_, groups, _) = luck.unwrap_or_else(|| panic!("no luck for {}", preset.pattern));
+    for settings in *groups {
+        set_all(&mut scenario, settings);
+    }
     scenario
 }
 

@@ -2,6 +2,7 @@
 //! W of N have, and when they are too few.
 
 use crate::check::{Form, points, prove, runs};
+use crate::plain::with;
 use crate::sample::{room, sweep};
 use converge_engine::theory::quorum::{self, Quorum};
 use converge_engine::theory::statistic::{Z_MAX, quantile_nearest_rank, sort};
@@ -12,22 +13,22 @@ const WRITES: u32 = 10_000;
 
 /// A store in which nothing takes time but what a test says, and nobody gives up.
 fn store(until: &str, config: Json, workload: Json) -> Json {
-    let mut all = json!({
+    let all = json!({
         "client_delay": "0s", "ack_delay": "0s", "read_delay": "0s", "write_timeout": "60s",
         "read_timeout": "60s", "request_timeout": "60s",
     });
-    let config = config.as_object().expect("an object of knobs").clone();
-    all.as_object_mut().expect("an object").extend(config);
-    room("quorum", until, all, workload)
+    room("quorum", until, with(&all, config), workload)
 }
 
 /// One write every two seconds, read back by anyone after `t`.
 fn trials(t: &str, config: Json) -> Json {
-    let mut all = json!({"read_back": t, "reader": "any"});
-    let config = config.as_object().expect("an object of knobs").clone();
-    all.as_object_mut().expect("an object").extend(config);
+    let all = json!({"read_back": t, "reader": "any"});
     let workload = json!({"arrivals": "regular", "rate": 0.5, "keys": 1, "updates": 1});
-    store(&format!("{}s", 2 * WRITES + 1), all, workload)
+    store(
+        &format!("{}s", 2 * WRITES + 1),
+        with(&all, config),
+        workload,
+    )
 }
 
 fn yes(sample: f64) -> bool {

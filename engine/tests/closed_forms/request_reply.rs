@@ -1,24 +1,18 @@
 //! F10, F18, F26, F34 and the exact counts: what it costs to wait for all of them.
 
 use crate::check::{Form, points, runs};
-use crate::sample::{room, sweep};
+use crate::plain::with;
+use crate::sample::{orders, room, sweep};
 use converge_engine::theory::{delay, quorum, saga};
 use serde_json::{Value as Json, json};
 
 /// Requests in which nothing takes time but what a test says, and nobody waits in vain.
 fn requests(until: &str, config: Json, workload: Json) -> Json {
-    let mut all = json!({
+    let all = json!({
         "client_delay": "0s", "command_delay": "0s", "reply_delay": "0s", "service_time": "0s",
         "call_timeout": "30s", "request_timeout": "60s", "pool": 100,
     });
-    let config = config.as_object().expect("an object of knobs").clone();
-    all.as_object_mut().expect("an object").extend(config);
-    room("request-reply", until, all, workload)
-}
-
-/// Orders of their own, so many a second.
-fn orders(rate: f64) -> Json {
-    json!({"arrivals": "regular", "rate": rate, "keys": 1, "updates": 1})
+    room("request-reply", until, with(&all, config), workload)
 }
 
 /// One after the other n·r, all at once r·H_n: the sum, and the slowest.

@@ -2,20 +2,19 @@
 //! them.
 
 use crate::check::{Form, points, runs};
+use crate::plain::with;
 use crate::sample::{room, sweep};
 use converge_engine::theory::saga;
 use serde_json::{Value as Json, json};
 
 /// Sagas in which nothing takes time but the links, and nothing fails but what a test says.
 fn sagas(until: &str, config: Json, workload: Json) -> Json {
-    let mut all = json!({
+    let all = json!({
         "failure_3": 0, "transient": 0, "service_time": "0s", "client_delay": "0s",
         "command_delay": "1ms", "reply_delay": "1ms", "backoff_initial": "1ms",
         "isolation": "commutative",
     });
-    let config = config.as_object().expect("an object of knobs").clone();
-    all.as_object_mut().expect("an object").extend(config);
-    room("saga", until, all, workload)
+    room("saga", until, with(&all, config), workload)
 }
 
 /// How a saga of three steps ends, and what that takes.

@@ -48,6 +48,11 @@ pub fn room(pattern: &str, until: &str, config: Json, workload: Json) -> Json {
     all
 }
 
+/// Orders of their own, so many a second.
+pub fn orders(rate: f64) -> Json {
+    json!({"arrivals": "regular", "rate": rate, "keys": 1, "updates": 1})
+}
+
 /// A scenario with one server: an ordered log of one partition, handled one by one.
 pub fn server(until: &str, handler_time: Json, workload: Json) -> Json {
     let config = json!({

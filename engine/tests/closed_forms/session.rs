@@ -1,6 +1,7 @@
 //! F20, F21, F36, F40: what a client of a lagging read side sees, and what a projector reads past.
 
 use crate::check::{Form, points, runs};
+use crate::plain::with;
 use crate::sample::{room, sweep, sweep_of};
 use converge_engine::metric::sample::Measured;
 use converge_engine::theory::{session, staleness, sync};
@@ -8,13 +9,11 @@ use serde_json::{Value as Json, json};
 
 /// CQRS in which nothing takes time but what a test says.
 fn view(until: &str, config: Json, workload: Json) -> Json {
-    let mut all = json!({
+    let all = json!({
         "client_delay": "0s", "delivery_delay": "0s", "fetch_delay": "0s", "handler_time": "0s",
         "replica_delay": "0s", "wait_timeout": "60s", "query_timeout": "60s",
     });
-    let config = config.as_object().expect("an object of knobs").clone();
-    all.as_object_mut().expect("an object").extend(config);
-    room("cqrs", until, all, workload)
+    room("cqrs", until, with(&all, config), workload)
 }
 
 /// One write in so many lags that each is read back long before the next.

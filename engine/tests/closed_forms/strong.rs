@@ -1,26 +1,20 @@
 //! F26, F34, F39 and the exact counts: what it costs to have it everywhere at once.
 
 use crate::check::{Form, points, runs};
-use crate::sample::{room, sweep, sweep_of};
+use crate::plain::with;
+use crate::sample::{orders, room, sweep, sweep_of};
 use converge_engine::metric::sample::Measured;
 use converge_engine::theory::{quorum, staleness};
 use serde_json::{Value as Json, json};
 
 /// Two-phase commit in which nothing takes time but what a test says, and nobody waits in vain.
 fn commit(until: &str, config: Json, workload: Json) -> Json {
-    let mut all = json!({
+    let all = json!({
         "client_delay": "0s", "command_delay": "0s", "reply_delay": "0s", "work_time": "0s",
         "vote_timeout": "1h", "lock_timeout": "1h", "resend": "60s", "inquiry": "60s",
         "request_timeout": "60s",
     });
-    let config = config.as_object().expect("an object of knobs").clone();
-    all.as_object_mut().expect("an object").extend(config);
-    room("two-phase-commit", until, all, workload)
-}
-
-/// Orders of their own, so many a second.
-fn orders(rate: f64) -> Json {
-    json!({"arrivals": "regular", "rate": rate, "keys": 1, "updates": 1})
+    room("two-phase-commit", until, with(&all, config), workload)
 }
 
 #[test]

@@ -1,22 +1,19 @@
 //! F01 to F07: what a periodic job shows late, and what it never shows.
 
 use crate::check::{Form, points, runs};
+use crate::plain::with;
 use crate::sample::{room, sweep, warm};
 use converge_engine::theory::{delay, sync};
 use serde_json::{Value as Json, json};
 
 /// A job of which only the period and the job's duration take time, over keys written once.
 fn job(until: &str, config: Json, workload: Json) -> Json {
-    let mut all = json!({
+    let all = json!({
         "transaction": "0s", "page_size": 10_000, "apply_rate": 1_000_000,
         "client_delay": "0s", "source_delay": "0s", "target_delay": "0s",
     });
-    let config = config.as_object().expect("an object of knobs").clone();
-    all.as_object_mut().expect("an object").extend(config);
-    let mut writes = json!({"keys": 1, "updates": 1});
-    let workload = workload.as_object().expect("an object of knobs").clone();
-    writes.as_object_mut().expect("an object").extend(workload);
-    room("background-sync", until, all, writes)
+    let writes = with(&json!({"keys": 1, "updates": 1}), workload);
+    room("background-sync", until, with(&all, config), writes)
 }
 
 fn secs(seconds: f64) -> String {

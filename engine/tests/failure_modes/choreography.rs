@@ -19,8 +19,7 @@ fn saga(config: &Json, workload: Json, plan: Json) -> Seen {
         "command_delay": "10ms", "isolation": "lock-wait", "backoff_initial": "100ms",
         "saga_timeout": "5s",
     });
-    let mut alone = json!({"keys": 1, "updates": 1, "rate": 2});
-    super::merge(&mut alone, workload);
+    let alone = with(&json!({"keys": 1, "updates": 1, "rate": 2}), workload);
     room("saga", "60s", &with(&calm, config.clone()), alone, plan)
 }
 

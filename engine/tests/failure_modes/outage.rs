@@ -92,7 +92,7 @@ fn e11_a_redelivery_after_the_inbox_forgot_slips_through() {
         let scenario = json!({"preset": "order-invoice", "until": "60s", "horizon": "24h",
                               "config": config});
         let mut config = json!({"groups": 1, "publish": "event-store", "crash_before_publish": 0});
-        super::merge(&mut config, scenario["config"].clone());
+        config = with(&config, scenario["config"].clone());
         let mut scenario = scenario;
         scenario["config"] = config;
         let scenario = converge_engine::scenario::Scenario::from_value(&scenario);

@@ -16,8 +16,7 @@ fn saga(config: &Json, workload: Json, plan: Json) -> Seen {
         "failure_3": 0, "transient": 0, "service_time": "5ms", "command_delay": "10ms",
         "reply_delay": "10ms", "isolation": "commutative", "backoff_initial": "100ms",
     });
-    let mut alone = json!({"keys": 1, "updates": 1, "rate": 2});
-    super::merge(&mut alone, workload);
+    let alone = with(&json!({"keys": 1, "updates": 1, "rate": 2}), workload);
     room("saga", "60s", &with(&calm, config.clone()), alone, plan)
 }
 

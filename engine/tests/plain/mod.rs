@@ -13,12 +13,24 @@ pub fn defaults(pattern: &str, until: &str, config: &Json, workload: &Json) -> J
     let mut all = plain.to_value();
     all["until"] = json!(until);
     for (section, changes) in [("config", config), ("workload", workload)] {
-        let changes = changes.as_object().expect("an object of knobs").clone();
         if all[section].is_null() {
             all[section] = json!({});
         }
-        let section = all[section].as_object_mut().expect("a section");
-        section.extend(changes);
+        all[section] = with(&all[section], changes.clone());
     }
     all
+}
+
+/// Settings with more of them, which win.
+///
+/// # Panics
+/// If either is no object.
+pub fn with(settings: &Json, more: Json) -> Json {
+    match (settings.clone(), more) {
+        (Json::Object(mut all), Json::Object(more)) => {
+            all.extend(more);
+            Json::Object(all)
+        }
+        (settings, more) => panic!("no objects of knobs: {settings}, {more}"),
+    }
 }

@@ -216,30 +216,13 @@ fn on_its_way(input: &Input, copy: NodeId, message: u32) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::scene::stage::{self, Activity};
-    use converge_engine::scenario::{Run, Scenario};
-    use converge_engine::sim::SimDuration;
-    use converge_engine::sim::recording::Position;
+    use crate::scene::stage::proof::cards as cards_at;
+    use converge_engine::scenario::Run;
 
     /// What the source says of its rows at the first violation of a preset.
     fn said(preset: &str) -> Vec<String> {
-        let scenario = Scenario::preset(preset).expect("a preset");
-        let mut run = Run::new(&scenario);
-        run.finish();
-        let first = &run.head_observers().checks.violations()[0];
-        let cursor = run.cursor(Position::Time(first.at));
-        let topology = scenario.topology();
-        let geometry = geometry(&scenario, &topology, 804.0, 480.0);
-        let input = Input {
-            scenario: &scenario,
-            topology: &topology,
-            cursor: &cursor,
-            flights: &[],
-            activity: &Activity::default(),
-            selection: None,
-            step: SimDuration::ZERO,
-        };
-        let mut cards = stage::scene(&input, &geometry).cards.into_iter();
+        let broken = |run: &Run| run.head_observers().checks.violations()[0].at;
+        let mut cards = cards_at(preset, broken).into_iter();
         let source = cards.find(|card| card.role == Role::Source);
         let rows = source.expect("the source").rows.into_iter();
         rows.map(|row| row.right)

@@ -194,29 +194,13 @@ fn row(input: &Input, row: &RowView) -> Row {
 mod tests {
     use super::*;
     use crate::scene::geometry::proof::nothing_overlaps;
-    use crate::scene::stage::{self, Activity};
+    use crate::scene::stage::{self, proof::cards as cards_at};
     use converge_engine::pattern::knob::Value;
-    use converge_engine::scenario::{Run, Scenario};
-    use converge_engine::sim::recording::Position;
+    use converge_engine::scenario::Scenario;
 
     /// The orchestrator's card of a preset as it stands at an instant.
     fn bars(preset: &str, at: SimTime) -> Bars {
-        let scenario = Scenario::preset(preset).expect("a preset");
-        let mut run = Run::new(&scenario);
-        run.finish();
-        let cursor = run.cursor(Position::Time(at));
-        let topology = scenario.topology();
-        let geometry = stage::geometry(&scenario, &topology, 804.0, 480.0);
-        let input = Input {
-            scenario: &scenario,
-            topology: &topology,
-            cursor: &cursor,
-            flights: &[],
-            activity: &Activity::default(),
-            selection: None,
-            step: SimDuration::ZERO,
-        };
-        let mut cards = stage::scene(&input, &geometry).cards.into_iter();
+        let mut cards = cards_at(preset, |_| at).into_iter();
         let leads = cards.find(|card| card.role == Role::Source);
         leads.and_then(|card| card.bars).expect("bars")
     }

@@ -189,34 +189,20 @@ fn stage(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::scene::stage::{self, Activity};
-    use converge_engine::scenario::{Run, Scenario};
-    use converge_engine::sim::recording::Position;
+    use crate::scene::stage::proof::cards as cards_at;
+    use converge_engine::scenario::Run;
     use converge_engine::sim::{Fact, RecordId, SimDuration};
 
     /// The cards of a preset just after its coordinator has died with all votes.
     #[test]
     fn rows_stay_locked_while_nobody_can_say_what_was_decided() {
-        let scenario = Scenario::preset("coordinator-dies").expect("a preset");
-        let mut run = Run::new(&scenario);
-        run.finish();
-        let mut records = run.journal().iter_from(RecordId(0));
-        let died = records.find(|(_, record)| record.fact == Fact::Crashed);
-        let died = died.expect("a crash").1.at;
-        let at = died.plus(SimDuration::from_secs(2));
-        let cursor = run.cursor(Position::Time(at));
-        let topology = scenario.topology();
-        let geometry = geometry(&topology, 804.0, 480.0);
-        let input = Input {
-            scenario: &scenario,
-            topology: &topology,
-            cursor: &cursor,
-            flights: &[],
-            activity: &Activity::default(),
-            selection: None,
-            step: SimDuration::ZERO,
+        let died = |run: &Run| {
+            let mut records = run.journal().iter_from(RecordId(0));
+            let died = records.find(|(_, record)| record.fact == Fact::Crashed);
+            let died = died.expect("a crash").1.at;
+            died.plus(SimDuration::from_secs(2))
         };
-        let cards = stage::scene(&input, &geometry).cards;
+        let cards = cards_at("coordinator-dies", died);
         let participants = cards.iter().filter(|card| card.role == Role::Copy);
         for card in participants {
             let locked =

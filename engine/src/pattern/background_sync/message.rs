@@ -2,7 +2,7 @@
 
 use super::carrier::OpenWrite;
 use super::job::Run;
-use crate::pattern::client::{ClientMessage, ClientTimer};
+use crate::pattern::client::{ClientMessage, client_timer};
 use crate::sim::{Channel, Context, NodeId, Tag};
 use crate::store::merge::Cell;
 use std::rc::Rc;
@@ -151,14 +151,7 @@ pub enum Timer {
     Person(u32),
 }
 
-impl ClientTimer for Timer {
-    const ARRIVE: Self = Timer::Arrive;
-    const READ: Self = Timer::Read;
-
-    fn overdue(message: u32) -> Self {
-        Timer::RequestTimeout(message)
-    }
-}
+client_timer!(Timer);
 
 /// Runs in tags and records: this bit, the tick, the page. Between the writes of the workload and
 /// those made by hand, so that no run is taken for a write.

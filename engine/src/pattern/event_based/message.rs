@@ -2,7 +2,7 @@
 
 use crate::sim::{Context, NodeId};
 
-use crate::pattern::client::{ClientMessage, ClientTimer};
+use crate::pattern::client::{ClientMessage, client_timer};
 pub use crate::pattern::event::Event;
 
 /// The world of this room.
@@ -83,14 +83,7 @@ pub enum Timer {
     CallTimeout(u32, u8),
 }
 
-impl ClientTimer for Timer {
-    const ARRIVE: Self = Timer::Arrive;
-    const READ: Self = Timer::Read;
-
-    fn overdue(message: u32) -> Self {
-        Timer::RequestTimeout(message)
-    }
-}
+client_timer!(Timer);
 
 /// Node ids of the room, in the order of the topology.
 pub mod node {

@@ -1,6 +1,6 @@
 //! What travels between the nodes of the quorum pattern, and what they wait for.
 
-use crate::pattern::client::{ClientMessage, ClientTimer};
+use crate::pattern::client::{ClientMessage, client_timer};
 pub use crate::pattern::event::Event;
 pub use crate::pattern::number;
 use crate::sim::{Channel, Context, Tag};
@@ -102,14 +102,7 @@ pub enum Timer {
     Heal,
 }
 
-impl ClientTimer for Timer {
-    const ARRIVE: Self = Timer::Arrive;
-    const READ: Self = Timer::Read;
-
-    fn overdue(message: u32) -> Self {
-        Timer::RequestTimeout(message)
-    }
-}
+client_timer!(Timer);
 
 /// The tag of a message about a query; hop 0 between client and coordinator, then by replica.
 pub fn query_tag(channel: Channel, hop: u8, query: u32, key: u32, version: u32) -> Tag {

@@ -1,7 +1,7 @@
 //! What travels between the nodes of the request-reply room, and what they wait for.
 
-use crate::pattern::call::{CallName, CallTimer};
-use crate::pattern::client::{ClientMessage, ClientTimer};
+use crate::pattern::call::{CallName, call_timer};
+use crate::pattern::client::{ClientMessage, client_timer};
 use crate::sim::{Context, SimDuration, SimTime, Tag};
 
 pub use crate::pattern::orchestrated::{Operation, Verdict, node};
@@ -58,24 +58,8 @@ pub enum Timer {
     Worked(Work),
 }
 
-impl ClientTimer for Timer {
-    const ARRIVE: Self = Timer::Arrive;
-    const READ: Self = Timer::Read;
-
-    fn overdue(message: u32) -> Self {
-        Timer::RequestTimeout(message)
-    }
-}
-
-impl CallTimer for Timer {
-    fn overdue(call: CallName) -> Self {
-        Timer::CallTimeout(call)
-    }
-
-    fn again(call: CallName) -> Self {
-        Timer::CallAgain(call)
-    }
-}
+client_timer!(Timer);
+call_timer!(Timer);
 
 /// Crash points: the detail of a crash record (0 and 1 are the kernel's).
 pub mod crash {

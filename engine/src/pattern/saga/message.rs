@@ -1,7 +1,7 @@
 //! What travels between the nodes of the saga, and what they wait for.
 
-use crate::pattern::call::{CallName, CallTimer};
-use crate::pattern::client::{ClientMessage, ClientTimer};
+use crate::pattern::call::{CallName, call_timer};
+use crate::pattern::client::{ClientMessage, client_timer};
 use crate::sim::{Context, Tag};
 
 pub use crate::pattern::orchestrated::{Operation, Verdict};
@@ -81,24 +81,8 @@ pub enum Timer {
     HoldOver(u32),
 }
 
-impl ClientTimer for Timer {
-    const ARRIVE: Self = Timer::Arrive;
-    const READ: Self = Timer::Read;
-
-    fn overdue(message: u32) -> Self {
-        Timer::RequestTimeout(message)
-    }
-}
-
-impl CallTimer for Timer {
-    fn overdue(call: CallName) -> Self {
-        Timer::CallTimeout(call)
-    }
-
-    fn again(call: CallName) -> Self {
-        Timer::CallAgain(call)
-    }
-}
+client_timer!(Timer);
+call_timer!(Timer);
 
 /// Node ids of the room, in the order of the topology.
 pub mod node {

@@ -1,7 +1,7 @@
 //! What travels between the nodes of the two-phase commit room, and what they wait for.
 
-use crate::pattern::call::{CallName, CallTimer};
-use crate::pattern::client::{ClientMessage, ClientTimer};
+use crate::pattern::call::{CallName, call_timer};
+use crate::pattern::client::{ClientMessage, client_timer};
 use crate::sim::{Context, Tag};
 use crate::store::pair;
 
@@ -112,9 +112,9 @@ pub enum Timer {
     /// The answer to a request is overdue.
     RequestTimeout(u32),
     /// The reply to a call is overdue.
-    Overdue(CallName),
+    CallTimeout(CallName),
     /// It is time to make a call again.
-    Again(CallName),
+    CallAgain(CallName),
     /// A participant has done its work: participant, transaction.
     Worked(u8, u64),
     /// A participant has waited too long for a lock: participant, transaction.
@@ -125,24 +125,8 @@ pub enum Timer {
     Operator(u8, u64),
 }
 
-impl ClientTimer for Timer {
-    const ARRIVE: Self = Timer::Arrive;
-    const READ: Self = Timer::Read;
-
-    fn overdue(message: u32) -> Self {
-        Timer::RequestTimeout(message)
-    }
-}
-
-impl CallTimer for Timer {
-    fn overdue(call: CallName) -> Self {
-        Timer::Overdue(call)
-    }
-
-    fn again(call: CallName) -> Self {
-        Timer::Again(call)
-    }
-}
+client_timer!(Timer);
+call_timer!(Timer);
 
 /// Node ids of the room, in the order of the topology.
 pub mod node {
