@@ -37,8 +37,11 @@ mod token;
 mod transport;
 mod twin;
 
-/// The style of everything inside the shadow root.
-const STYLE: &str = include_str!("ui/converge.css");
+/// The style of everything inside the shadow root: of the picture, and of all around it.
+const STYLE: &str = concat!(
+    include_str!("ui/stage.css"),
+    include_str!("ui/converge.css")
+);
 
 /// Renders the app into the page.
 pub fn mount() {
