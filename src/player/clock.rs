@@ -40,7 +40,9 @@ impl Speed {
     /// time, messages in flight at a tenth of it, replicas in one region at a fiftieth.
     pub fn of(scenario: &Scenario) -> Speed {
         match &scenario.settings {
+            #[cfg(feature = "background-sync")]
             Settings::BackgroundSync(_) => Speed(9),
+            #[cfg(feature = "quorum")]
             Settings::Quorum(settings) if settings.config.regions == 1 => Speed(4),
             _ => Speed::default(),
         }

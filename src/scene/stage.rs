@@ -125,34 +125,53 @@ pub struct Stage {
 /// Where everything stands for a scenario, on a stage of this size.
 pub fn geometry(scenario: &Scenario, topology: &Topology, width: f64, height: f64) -> Geometry {
     match scenario.settings {
+        #[cfg(feature = "event-based")]
         Settings::EventBased(_) => event_based::geometry(scenario, topology, width, height),
+        #[cfg(feature = "background-sync")]
         Settings::BackgroundSync(_) => background_sync::geometry(topology, width, height),
+        #[cfg(feature = "cqrs")]
         Settings::Cqrs(_) => cqrs::geometry(scenario, topology, width, height),
+        #[cfg(feature = "quorum")]
         Settings::Quorum(_) => quorum::geometry(scenario, topology, width, height),
+        #[cfg(feature = "two-phase-commit")]
         Settings::TwoPhaseCommit(_) => two_phase_commit::geometry(topology, width, height),
-        Settings::Saga(_) | Settings::RequestReply(_) => saga::geometry(topology, width, height),
+        #[cfg(feature = "saga")]
+        Settings::Saga(_) => saga::geometry(topology, width, height),
+        #[cfg(feature = "request-reply")]
+        Settings::RequestReply(_) => saga::geometry(topology, width, height),
     }
 }
 
 /// The stage at the playhead.
 pub fn scene(input: &Input, geometry: &Geometry) -> Stage {
     let (cards, carried) = match input.cursor.view() {
+        #[cfg(feature = "event-based")]
         PatternView::EventBased(view) => (event_based::cards(input, geometry, &view), Vec::new()),
+        #[cfg(feature = "background-sync")]
         PatternView::BackgroundSync(view) => (
             background_sync::cards(input, geometry, &view),
             background_sync::carried(geometry, &view),
         ),
+        #[cfg(feature = "cqrs")]
         PatternView::Cqrs(view) => (cqrs::cards(input, geometry, &view), Vec::new()),
+        #[cfg(feature = "quorum")]
         PatternView::Quorum(view) => (quorum::cards(input, geometry, &view), Vec::new()),
+        #[cfg(feature = "two-phase-commit")]
         PatternView::TwoPhaseCommit(view) => {
             (two_phase_commit::cards(input, geometry, &view), Vec::new())
         }
+        #[cfg(feature = "saga")]
         PatternView::Saga(view) => (saga::cards(input, geometry, &view), Vec::new()),
+        #[cfg(feature = "request-reply")]
         PatternView::RequestReply(view) => {
             (request_reply::cards(input, geometry, &view), Vec::new())
         }
+        // A room that is not in this build has no run, so it has no view either.
+        #[cfg(not(feature = "all-rooms"))]
+        _ => Default::default(),
     };
     let lit = match input.cursor.view() {
+        #[cfg(feature = "saga")]
         PatternView::Saga(view) => view.web.map_or_else(Vec::new, |web| web.path),
         _ => Vec::new(),
     };

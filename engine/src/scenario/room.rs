@@ -1,6 +1,7 @@
 //! The rooms, in one list: everything that must know them all is made from it.
 //!
-//! A new room is one line here (and one in [`super::PRESETS`]' length, which counts itself).
+//! A new room is one entry here, and a feature in `Cargo.toml`: a build may have one room only, as
+//! the figures of docs pages do, which download nothing else.
 
 use super::{KnobView, Preset, ProtectionView};
 use crate::pattern::knob::{FieldError, Knob, Value};
@@ -13,20 +14,20 @@ use crate::sim::{Recording, SimDuration, Simulation};
 
 /// Makes the enums that erase the pattern, and the macros that go from them to a room's type.
 macro_rules! rooms {
-    ($dollar:tt $($variant:ident => $module:ident, $doc:literal;)+) => {
+    ($dollar:tt $($(#[$gate:meta])* $variant:ident => $module:ident, $doc:literal;)+) => {
         /// Which pattern.
         #[derive(Clone, Copy, PartialEq, Eq, Debug)]
         pub enum Kind {
-            $(#[doc = $doc] $variant,)+
+            $($(#[$gate])* #[doc = $doc] $variant,)+
         }
 
         /// The settings of one pattern.
         #[derive(Clone, PartialEq, Debug)]
         pub enum Settings {
-            $(#[doc = $doc] $variant(SettingsOf<$module::Room>),)+
+            $($(#[$gate])* #[doc = $doc] $variant(SettingsOf<$module::Room>),)+
         }
 
-        /// The view of one pattern.
+        /// The view of one pattern: plain data, of rooms that are not in this build too.
         #[derive(Clone, PartialEq, Debug)]
         pub enum PatternView {
             $(#[doc = $doc] $variant(<$module::Room as Furniture>::View),)+
@@ -35,25 +36,40 @@ macro_rules! rooms {
         /// A whole run as it is computed ahead, with journal and keyframes.
         #[derive(Clone, Debug)]
         pub enum Run {
-            $(#[doc = $doc] $variant(Box<Recording<$module::Room, Observers>>),)+
+            $($(#[$gate])* #[doc = $doc] $variant(Box<Recording<$module::Room, Observers>>),)+
         }
 
         /// The run as it stands at one instant.
         #[derive(Clone, Debug)]
         pub enum Cursor {
-            $(#[doc = $doc] $variant(Box<Simulation<$module::Room, Observers>>),)+
+            $($(#[$gate])* #[doc = $doc] $variant(Box<Simulation<$module::Room, Observers>>),)+
         }
 
         /// All patterns, in the order of the start page.
-        pub static PATTERNS: &[Pattern] = &[$($module::Room::PATTERN),+];
+        pub static PATTERNS: &[Pattern] = &[$($(#[$gate])* $module::Room::PATTERN),+];
 
-        const COUNT: usize = 0 $(+ $module::Room::PRESETS.len())+;
+        const COUNT: usize = {
+            let mut count = 0;
+            $($(#[$gate])* {
+                count += $module::Room::PRESETS.len();
+            })+
+            count
+        };
+
+        /// Any preset: what the table of all is filled with before they are put in.
+        const fn any() -> Preset {
+            let mut any = None;
+            $($(#[$gate])* if any.is_none() {
+                any = Some(preset::<$module::Room>(Kind::$variant, 0));
+            })+
+            any.expect("a build has one room at least")
+        }
 
         /// All presets of all patterns, in the order of the menu.
         pub static PRESETS: [Preset; COUNT] = {
-            let mut all = [preset::<event_based::Room>(Kind::EventBased, 0); COUNT];
+            let mut all = [any(); COUNT];
             let mut next = 0;
-            $({
+            $($(#[$gate])* {
                 let mut index = 0;
                 while index < $module::Room::PRESETS.len() {
                     all[next] = preset::<$module::Room>(Kind::$variant, index);
@@ -68,7 +84,7 @@ macro_rules! rooms {
             /// The settings of an untouched preset.
             pub fn of(preset: &Preset) -> Settings {
                 match preset.kind {
-                    $(Kind::$variant => Settings::$variant({
+                    $($(#[$gate])* Kind::$variant => Settings::$variant({
                         let mut settings = SettingsOf::<$module::Room>::default();
                         ($module::Room::PRESETS[preset.index].apply)(&mut settings);
                         settings
@@ -81,14 +97,14 @@ macro_rules! rooms {
             /// The whole run of a simulation that is ready to start.
             pub(super) fn of(ready: Cursor) -> Run {
                 match ready {
-                    $(Cursor::$variant(run) => Run::$variant(Box::new(Recording::new(*run))),)+
+                    $($(#[$gate])* Cursor::$variant(run) => Run::$variant(Box::new(Recording::new(*run))),)+
                 }
             }
 
             /// The run as it stood at a position.
             pub fn cursor(&self, position: crate::sim::recording::Position) -> Cursor {
                 match self {
-                    $(Run::$variant(run) => Cursor::$variant(Box::new(run.seek(position))),)+
+                    $($(#[$gate])* Run::$variant(run) => Cursor::$variant(Box::new(run.seek(position))),)+
                 }
             }
 
@@ -99,7 +115,7 @@ macro_rules! rooms {
                 position: crate::sim::recording::Position,
             ) {
                 match (self, cursor) {
-                    $((Run::$variant(run), Cursor::$variant(cursor)) => {
+                    $($(#[$gate])* (Run::$variant(run), Cursor::$variant(cursor)) => {
                         run.reposition(cursor, position);
                     })+
                     // A cursor of another run: take one of this.
@@ -118,7 +134,7 @@ macro_rules! rooms {
                 observers: Observers,
             ) -> Cursor {
                 match settings {
-                    $(Settings::$variant(settings) => {
+                    $($(#[$gate])* Settings::$variant(settings) => {
                         let mut run = $module::Room::simulation(settings, seed, limits, observers);
                         run.set_plan(plan);
                         Cursor::$variant(Box::new(run))
@@ -129,7 +145,7 @@ macro_rules! rooms {
             /// What the picture is drawn from.
             pub fn view(&self) -> PatternView {
                 match self {
-                    $(Cursor::$variant(run) => PatternView::$variant($module::Room::view(run)),)+
+                    $($(#[$gate])* Cursor::$variant(run) => PatternView::$variant($module::Room::view(run)),)+
                 }
             }
         }
@@ -138,7 +154,7 @@ macro_rules! rooms {
         macro_rules! of_run {
             ($dollar enum_:ident, $dollar value:expr, $dollar run:ident => $dollar body:expr) => {
                 match $dollar value {
-                    $($dollar enum_::$variant($dollar run) => $dollar body,)+
+                    $($(#[$gate])* $dollar enum_::$variant($dollar run) => $dollar body,)+
                 }
             };
         }
@@ -147,12 +163,12 @@ macro_rules! rooms {
         macro_rules! of_settings {
             ($dollar value:expr, $dollar settings:ident => $dollar body:expr) => {
                 match $dollar value {
-                    $($crate::scenario::Settings::$variant($dollar settings) => $dollar body,)+
+                    $($(#[$gate])* $crate::scenario::Settings::$variant($dollar settings) => $dollar body,)+
                 }
             };
             ($dollar value:expr, $dollar room:ident, $dollar settings:ident => $dollar body:expr) => {
                 match $dollar value {
-                    $($crate::scenario::Settings::$variant($dollar settings) => {
+                    $($(#[$gate])* $crate::scenario::Settings::$variant($dollar settings) => {
                         use $crate::pattern::$module::Room as $dollar room;
                         $dollar body
                     })+
@@ -160,7 +176,7 @@ macro_rules! rooms {
             };
             ($dollar value:expr, $dollar other:expr, $dollar room:ident, $dollar settings:ident, $dollar base:ident => $dollar body:expr) => {
                 match ($dollar value, $dollar other) {
-                    $((
+                    $($(#[$gate])* (
                         $crate::scenario::Settings::$variant($dollar settings),
                         $crate::scenario::Settings::$variant($dollar base),
                     ) => {
@@ -176,7 +192,7 @@ macro_rules! rooms {
         macro_rules! of_kind {
             ($dollar kind:expr, $dollar room:ident => $dollar body:expr) => {
                 match $dollar kind {
-                    $($crate::scenario::room::Kind::$variant => {
+                    $($(#[$gate])* $crate::scenario::room::Kind::$variant => {
                         use $crate::pattern::$module::Room as $dollar room;
                         $dollar body
                     })+
@@ -187,12 +203,19 @@ macro_rules! rooms {
 }
 
 rooms! {$
+    #[cfg(feature = "event-based")]
     EventBased => event_based, "Event-based.";
+    #[cfg(feature = "background-sync")]
     BackgroundSync => background_sync, "Background sync.";
+    #[cfg(feature = "cqrs")]
     Cqrs => cqrs, "CQRS.";
+    #[cfg(feature = "quorum")]
     Quorum => quorum, "Quorum.";
+    #[cfg(feature = "two-phase-commit")]
     TwoPhaseCommit => two_phase_commit, "Two-phase commit.";
+    #[cfg(feature = "saga")]
     Saga => saga, "Saga.";
+    #[cfg(feature = "request-reply")]
     RequestReply => request_reply, "Request–reply.";
 }
 

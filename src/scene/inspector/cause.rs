@@ -99,12 +99,12 @@ pub fn chain(
         mut hops,
         last,
         verdict,
-    } = match run {
-        Run::Cqrs(_) => {
+    } = match topology.pattern {
+        "cqrs" => {
             let known = (ledger, topology);
             projection::way(run, known, node, message, (start, committed), until)
         }
-        Run::Saga(_) | Run::RequestReply(_) => {
+        "saga" | "request-reply" => {
             saga::way(run, topology, node, message, (start, committed), until)
         }
         _ => direct(run, topology, node, message, (start, committed), until),
