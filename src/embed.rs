@@ -10,6 +10,8 @@
 //! Everything is a plain object. A bad scenario throws an `Error` with `field`, `value` and
 //! `allowed`. Seeds above 2^53 are written as decimal strings.
 
+pub mod figure;
+
 use converge_engine::pattern::knob::FieldError;
 use converge_engine::scenario;
 use js_sys::{Error, Object, Reflect};

@@ -4,6 +4,7 @@
 //! never reads beyond the playhead, except where its doc says so.
 
 pub mod chart;
+pub mod drawing;
 pub mod format;
 pub mod geometry;
 pub mod inspector;
@@ -12,6 +13,8 @@ pub mod legend;
 pub mod markdown;
 pub mod matrix;
 pub mod menu;
+pub mod mermaid;
+pub mod meter;
 pub mod sentence;
 pub mod stage;
 pub mod start;

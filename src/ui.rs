@@ -33,7 +33,6 @@ mod state;
 mod story;
 mod theme;
 mod timeline;
-mod token;
 mod transport;
 mod twin;
 

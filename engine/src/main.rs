@@ -152,7 +152,7 @@ fn run(options: &Options) -> Result<ExitCode, String> {
     let head = run.head();
     let cursor = run.cursor(Position::Time(SimTime::MAX));
     debug_assert_eq!(cursor.hash(), head.hash, "a seek gives the same run");
-    let mut out = report::report(&scenario, run.head_observers(), head.now);
+    let mut out = report(&scenario, run.head_observers(), head.now);
     if let Json::Object(out) = &mut out {
         out.insert("hash".into(), json!(report::hash_text(head.hash)));
         out.insert("records".into(), json!(head.records));

@@ -21,7 +21,7 @@ pub mod text;
 
 pub use catalog::catalog;
 pub use observers::{Observers, Story, Told};
-pub use report::simulate;
+pub use report::{report, simulate};
 pub use room::{PatternView, Settings};
 pub use run::{Cursor, FlightView, HeadView, Run};
 

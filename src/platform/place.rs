@@ -77,3 +77,10 @@ pub fn offset(element: &Element, client_x: f64, client_y: f64) -> (f64, f64) {
         (client_y - edges.top()) * scale,
     )
 }
+
+/// The `data-testid` of the element that an event is about, or of the nearest around it.
+pub fn test_id_at(event: &web_sys::Event) -> Option<String> {
+    let target: Element = event.composed_path().get(0).dyn_into().ok()?;
+    let named = target.closest("[data-testid]").ok()??;
+    named.get_attribute("data-testid")
+}

@@ -141,7 +141,7 @@ impl Link {
 }
 
 /// A fragment without what it begins with.
-pub(super) fn body(fragment: &str) -> &str {
+pub fn body(fragment: &str) -> &str {
     fragment.trim_start_matches('#').trim_start_matches('/')
 }
 
@@ -298,12 +298,35 @@ fn take_playhead(pairs: &mut Vec<(String, String)>) -> Result<Option<(SimTime, u
     Ok(Some((SimTime::ZERO.plus(span("t", &text)?), records)))
 }
 
+/// Reads an instant: a span with its unit since the start.
+///
+/// # Errors
+/// If it is none.
+pub fn instant(name: &str, text: &str) -> Result<SimTime, FieldError> {
+    Ok(SimTime::ZERO.plus(span(name, text)?))
+}
+
 fn span(name: &str, text: &str) -> Result<SimDuration, FieldError> {
     let error = || FieldError::new(name, text, "a time with its unit, such as 10.59s");
     parse_span(text).ok_or_else(error)
 }
 
-fn encode_subject(subject: Subject, topology: &Topology) -> String {
+/// A fragment from its parts, as a person would write it; what is wrong with it is found when it is
+/// read.
+pub fn fragment<'a>(
+    pattern: &str,
+    preset: &str,
+    pairs: impl Iterator<Item = (&'a str, String)>,
+) -> String {
+    let mut text = ["#/", pattern, "/", preset, "?v=", VERSION].concat();
+    for (name, value) in pairs {
+        percent::pair(&mut text, name, &value);
+    }
+    text
+}
+
+/// What a link says of a selection.
+pub fn encode_subject(subject: Subject, topology: &Topology) -> String {
     match subject {
         Subject::Node(node) => slug(node, topology),
         Subject::Pipe(from, to) => {
@@ -331,7 +354,11 @@ fn word(name: &str, number: u32) -> String {
     text
 }
 
-fn decode_subject(text: &str, topology: &Topology) -> Result<Subject, FieldError> {
+/// Reads what a link says of a selection.
+///
+/// # Errors
+/// If it names nothing that this run has.
+pub fn decode_subject(text: &str, topology: &Topology) -> Result<Subject, FieldError> {
     let error = || {
         FieldError::new(
             "sel",

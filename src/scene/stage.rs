@@ -8,6 +8,7 @@ pub mod bars;
 pub mod card;
 pub mod cqrs;
 pub mod event_based;
+mod look;
 mod pulse;
 pub mod quorum;
 pub mod request_reply;
@@ -17,6 +18,7 @@ pub mod track;
 pub mod two_phase_commit;
 
 pub use card::{Card, Dial, Row, Shape};
+pub use look::{Setting, look, scaled};
 pub use pulse::{Activity, activity};
 
 use super::geometry::{Geometry, Route, Spot};
@@ -110,7 +112,7 @@ pub struct Carried {
 }
 
 /// The stage.
-#[derive(Clone, PartialEq, Debug)]
+#[derive(Clone, PartialEq, Debug, Default)]
 pub struct Stage {
     /// Links, drawn first.
     pub pipes: Vec<Pipe>,
@@ -264,13 +266,18 @@ fn losses(input: &Input, geometry: &Geometry) -> Vec<Loss> {
 /// Pictures for tests.
 #[cfg(test)]
 pub mod proof {
-    use super::{Activity, Card, Input, geometry, scene};
+    use super::{Activity, Card, Input, Stage, geometry, scene};
     use converge_engine::scenario::{Run, Scenario};
     use converge_engine::sim::recording::Position;
     use converge_engine::sim::{SimDuration, SimTime};
 
     /// The cards of a preset at the instant that `when` finds in its whole run, on a wide stage.
     pub fn cards(preset: &str, when: impl Fn(&Run) -> SimTime) -> Vec<Card> {
+        stage(preset, when).cards
+    }
+
+    /// The whole stage, in the same way.
+    pub fn stage(preset: &str, when: impl Fn(&Run) -> SimTime) -> Stage {
         let scenario = Scenario::preset(preset).expect("a preset");
         let mut run = Run::new(&scenario);
         run.finish();
@@ -286,6 +293,6 @@ pub mod proof {
             selection: None,
             step: SimDuration::ZERO,
         };
-        scene(&input, &geometry).cards
+        scene(&input, &geometry)
     }
 }

@@ -5,9 +5,8 @@ use super::icon::{self, icon};
 use super::live::{Pace, use_pulse};
 use super::state::use_state_of_app;
 use crate::platform::seed;
-use crate::scene::format;
-use converge_engine::scenario::Cursor;
-use converge_engine::sim::{Phase, SimDuration};
+use crate::scene::{Tone, format, meter};
+use converge_engine::sim::Phase;
 use std::rc::Rc;
 use web_sys::HtmlInputElement;
 use yew::prelude::*;
@@ -18,73 +17,21 @@ pub fn Meter() -> Html {
     let live = use_pulse(Pace::Text);
     let state = use_state_of_app();
     let topology = state.session.scenario.topology();
-    let behind: Vec<(String, SimDuration, usize)> = live.read(|session| {
-        let cursor = session.branch().cursor();
-        let ledger = &cursor.observers().ledger;
-        let at = session.clock.at().max(cursor.now());
-        let copy = |(index, node): (usize, &_)| {
-            let name = topology.name(*node).to_owned();
-            (
-                name,
-                ledger.staleness(index, at),
-                ledger.missing(index).len(),
-            )
-        };
-        ledger.copies().iter().enumerate().map(copy).collect()
-    });
-    let worst = behind
-        .iter()
-        .map(|(_, span, _)| *span)
-        .max()
-        .unwrap_or_default();
-    let late: Vec<&str> = behind
-        .iter()
-        .filter(|(.., missing)| *missing > 0)
-        .map(|(name, ..)| name.as_str())
-        .collect();
-    let who = match late.len() {
-        0 => "all copies up to date".to_owned(),
-        all if all == behind.len() && all == 2 => "both copies behind".to_owned(),
-        all if all == behind.len() && all > 2 => "all copies behind".to_owned(),
-        _ => [&late.join(", "), " behind"].concat(),
-    };
-    let lost = live.read(|session| never(session.branch().cursor()));
-    let who = if lost > 0 {
-        [&who, ", ", &format::count(lost, "write"), " for ever"].concat()
-    } else {
-        who
-    };
-    let class = if late.is_empty() {
-        "meter__number"
-    } else {
-        "meter__number tone-stale"
-    };
-    // At the very instant of a loss nothing is late yet, and "0 s" beside it would be read as all well.
-    let is_new = worst == SimDuration::ZERO && !late.is_empty();
+    let meter::Meter {
+        number,
+        words,
+        tone,
+    } = live.read(|session| meter::of(session, &topology));
+    let class = classes!(
+        "meter__number",
+        (tone == Tone::Stale).then_some("tone-stale")
+    );
     html! {
         <div class="meter" data-testid="meter">
-            <strong {class}>{ if is_new { "just now".to_owned() } else { format::span(worst) } }</strong>
-            <span>{ ["stalest copy now · ", &who].concat() }</span>
+            <strong {class}>{ number }</strong>
+            <span>{ words }</span>
         </div>
     }
-}
-
-/// How many writes never reach some copy.
-fn never(cursor: &Cursor) -> u64 {
-    let ledger = &cursor.observers().ledger;
-    let mut lost: Vec<u32> = Vec::new();
-    for copy in 0..ledger.copies().len() {
-        for missing in ledger
-            .missing(copy)
-            .iter()
-            .filter(|missing| missing.abandoned)
-        {
-            if !lost.contains(&missing.message) {
-                lost.push(missing.message);
-            }
-        }
-    }
-    lost.len() as u64
 }
 
 /// Seed, time, trace hash. Same link, same hash.

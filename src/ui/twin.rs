@@ -1,9 +1,9 @@
 //! The text twin of the stage: a table of every service.
 
 use super::live::{Pace, use_seen};
-use super::stage::{self, Setting};
 use super::state::use_state_of_app;
-use crate::scene::{stage as scenes, twin};
+use crate::scene::stage::{Setting, look};
+use crate::scene::twin;
 use std::rc::Rc;
 use yew::prelude::*;
 
@@ -13,16 +13,10 @@ pub fn Twin() -> Html {
     let state = use_state_of_app();
     let scenario = Rc::clone(&state.session.scenario);
     let setting = use_memo((scenario,), |(scenario,)| {
-        let topology = scenario.topology();
-        let geometry = scenes::geometry(scenario, &topology, 1200.0, 900.0);
-        Setting {
-            scenario: Rc::clone(scenario),
-            topology: Rc::new(topology),
-            geometry: Rc::new(geometry),
-        }
+        Setting::new(scenario, 1200.0, 900.0)
     });
     let rows = use_seen(Pace::Slow, move |session| {
-        twin::rows(&stage::scene(session, &setting, None).0)
+        twin::rows(&look(session, &setting, None).0)
     });
     let class = if state.table { "twin" } else { "twin sr-only" };
     html! {

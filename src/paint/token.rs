@@ -1,11 +1,8 @@
 //! The token layer: a pool of SVG groups, moved by attribute writes with cached elements. Many
 //! tokens are a swarm: a few paths for all that look the same, because a browser pays for elements.
-//!
-//! This is the one place outside `platform` that touches the DOM itself: it runs in every frame,
-//! where building a virtual DOM would cost more than the movement.
 
 use crate::scene::geometry::{Geometry, coordinate, number};
-use crate::scene::stage::{Carried, Dial};
+use crate::scene::stage::{Carried, Dial, Stage};
 use crate::scene::token::label::{self, Label};
 use crate::scene::token::{self, Kind, Token};
 use converge_engine::pattern::Topology;
@@ -56,6 +53,21 @@ pub struct Moving {
     pub faces: Vec<Face>,
     /// What services carry.
     pub carried: Vec<Carried>,
+}
+
+impl Moving {
+    /// What moves on a stage.
+    pub fn of(stage: &Stage) -> Moving {
+        let clocks = stage.cards.iter().filter_map(|card| {
+            let dial = card.dial.clone()?;
+            let circle = Dial::circle(card.spot, dial.gap, dial.lines);
+            Some(Face { circle, dial })
+        });
+        Moving {
+            faces: clocks.collect(),
+            carried: stage.carried.clone(),
+        }
+    }
 }
 
 /// A clock on the stage.

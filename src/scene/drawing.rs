@@ -1,0 +1,238 @@
+//! The stage as a drawing: elements of SVG as plain data.
+//!
+//! One drawing serves the page, where [`crate::paint`] writes only what changed, and whatever wants
+//! it as text: a picture to keep, a proof. What moves in every frame is not in it.
+
+mod bars;
+mod card;
+mod link;
+mod strip;
+mod track;
+
+use super::geometry::{Spot, coordinate};
+use super::stage::Stage;
+use crate::player::Subject;
+use std::borrow::Cow;
+
+/// Words that mostly are written in the program, and sometimes made.
+pub type Text = Cow<'static, str>;
+
+/// An element of SVG.
+#[derive(Clone, PartialEq, Debug, Default)]
+pub struct Graphic {
+    /// Its name.
+    pub tag: &'static str,
+    /// Its attributes; the same in the same order wherever elements are alike.
+    pub attributes: Vec<(&'static str, Text)>,
+    /// What is written in it; empty where others are inside.
+    pub text: Text,
+    /// What is inside.
+    pub inside: Vec<Graphic>,
+}
+
+impl Graphic {
+    /// An element without anything.
+    pub fn new(tag: &'static str) -> Graphic {
+        Graphic {
+            tag,
+            ..Graphic::default()
+        }
+    }
+
+    /// With one more attribute.
+    pub fn with(mut self, name: &'static str, value: impl Into<Text>) -> Graphic {
+        self.attributes.push((name, value.into()));
+        self
+    }
+
+    /// With a class, unless it is empty.
+    pub fn class(self, class: impl Into<Text>) -> Graphic {
+        let class = class.into();
+        if class.is_empty() {
+            return self;
+        }
+        self.with("class", class)
+    }
+
+    /// With a number for each of these attributes.
+    pub fn at(mut self, places: &[(&'static str, f64)]) -> Graphic {
+        let places = places
+            .iter()
+            .map(|(name, x)| (*name, coordinate(*x).into()));
+        self.attributes.extend(places);
+        self
+    }
+
+    /// Appends it as text.
+    pub fn write(&self, out: &mut String) {
+        out.push('<');
+        out.push_str(self.tag);
+        for (name, value) in &self.attributes {
+            out.extend([" ", name, "=\""]);
+            escape(out, value);
+            out.push('"');
+        }
+        out.push('>');
+        escape(out, &self.text);
+        self.inside.iter().for_each(|one| one.write(out));
+        out.extend(["</", self.tag, ">"]);
+    }
+}
+
+/// Appends words so that no reader of XML takes them for anything else.
+pub fn escape(out: &mut String, words: &str) {
+    for letter in words.chars() {
+        match letter {
+            '<' => out.push_str("&lt;"),
+            '>' => out.push_str("&gt;"),
+            '&' => out.push_str("&amp;"),
+            '"' => out.push_str("&quot;"),
+            // XML knows no other control characters, not even written as numbers.
+            '\0'..='\u{8}' | '\u{b}' | '\u{c}' | '\u{e}'..='\u{1f}' => out.push('\u{fffd}'),
+            _ => out.push(letter),
+        }
+    }
+}
+
+/// The whole stage, from the back to the front. Links, cards and losses are groups of their own, so
+/// that one more of these moves none of those.
+pub fn of(stage: &Stage) -> Vec<Graphic> {
+    vec![
+        group("", stage.pipes.iter().map(link::of).collect()),
+        group("", stage.cards.iter().map(card::of).collect()),
+        group("", stage.losses.iter().map(link::loss).collect()),
+    ]
+}
+
+/// What a person points at who points at the element with this `data-testid`, and where its menu
+/// belongs.
+pub fn subject(stage: &Stage, id: &str) -> Option<(Subject, (f64, f64))> {
+    let card = stage.cards.iter().find(|card| card::id(card) == id);
+    if let Some(card) = card {
+        let spot = card.spot;
+        let place = (spot.middle_x(), spot.y + spot.h.min(60.0));
+        return Some((Subject::Node(card.node), place));
+    }
+    let mut pipes = stage.pipes.iter().filter(|pipe| !pipe.inner);
+    let pipe = pipes.find(|pipe| link::id(pipe) == id)?;
+    Some((Subject::Pipe(pipe.from, pipe.to), pipe.middle))
+}
+
+fn group(class: impl Into<Text>, inside: Vec<Graphic>) -> Graphic {
+    Graphic {
+        inside,
+        ..Graphic::new("g").class(class)
+    }
+}
+
+fn text(class: &'static str, x: f64, y: f64, words: impl Into<Text>) -> Graphic {
+    Graphic {
+        text: words.into(),
+        ..Graphic::new("text").class(class).at(&[("x", x), ("y", y)])
+    }
+}
+
+fn path(class: impl Into<Text>, d: String) -> Graphic {
+    Graphic::new("path").class(class).with("d", d)
+}
+
+fn rect(class: &'static str, spot: Spot, radius: f64) -> Graphic {
+    let Spot { x, y, w, h } = spot;
+    let rect = Graphic::new("rect").class(class);
+    rect.at(&[
+        ("x", x),
+        ("y", y),
+        ("width", w),
+        ("height", h),
+        ("rx", radius),
+    ])
+}
+
+fn circle(class: &'static str, x: f64, y: f64, radius: f64) -> Graphic {
+    let circle = Graphic::new("circle").class(class);
+    circle.at(&[("cx", x), ("cy", y), ("r", radius)])
+}
+
+/// A straight line from a place: `way` is the letter of the path's command, as in "H" for across to
+/// a place and "v" for down by a length.
+fn line(x: f64, y: f64, way: &str, to: f64) -> String {
+    [
+        "M",
+        &coordinate(x),
+        " ",
+        &coordinate(y),
+        way,
+        &coordinate(to),
+    ]
+    .concat()
+}
+
+/// A class and its tone.
+fn toned(class: &str, tone: super::Tone) -> String {
+    [class, " tone-", tone.class()].concat()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::scene::stage::{Pipe, proof};
+    use converge_engine::scenario::PRESETS;
+    use converge_engine::sim::SimTime;
+
+    fn written(stage: &Stage) -> String {
+        let mut out = String::new();
+        of(stage).iter().for_each(|one| one.write(&mut out));
+        out
+    }
+
+    #[test]
+    fn words_cannot_become_elements() {
+        let mut out = String::new();
+        text("x", 1.0, 2.25, "<b>&\"\u{1}").write(&mut out);
+        let expected = "<text class=\"x\" x=\"1\" y=\"2.3\">&lt;b&gt;&amp;&quot;\u{fffd}</text>";
+        assert_eq!(out, expected);
+    }
+
+    #[test]
+    fn every_preset_is_drawn_with_all_its_words() {
+        for preset in PRESETS {
+            let stage = proof::stage(preset.id, |_| SimTime::from_secs(5));
+            let drawn = written(&stage);
+            assert!(
+                !drawn.contains("NaN") && !drawn.contains("inf"),
+                "{}",
+                preset.id
+            );
+            for card in &stage.cards {
+                let mut title = String::new();
+                escape(&mut title, &card.title);
+                assert!(drawn.contains(&title), "{}: {title}", preset.id);
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_pointed_at_is_found_by_its_id() {
+        let stage = proof::stage("order-invoice", |_| SimTime::from_secs(5));
+        let node = stage.cards[1].node;
+        let id = ["node-", &node.0.to_string()].concat();
+        assert_eq!(
+            subject(&stage, &id).map(|(found, _)| found),
+            Some(Subject::Node(node))
+        );
+        let pipe = &stage.pipes[0];
+        let found = subject(&stage, &link::id(pipe)).map(|(found, _)| found);
+        assert_eq!(found, Some(Subject::Pipe(pipe.from, pipe.to)));
+        assert_eq!(subject(&stage, "node-99"), None);
+        assert_eq!(subject(&stage, ""), None);
+        // Two parts of one service: nothing can be done to what is between them.
+        let cut = Stage {
+            pipes: vec![Pipe {
+                inner: true,
+                ..pipe.clone()
+            }],
+            ..Stage::default()
+        };
+        assert_eq!(subject(&cut, &link::id(pipe)), None);
+    }
+}
