@@ -74,7 +74,7 @@ impl Figure {
                 session.seek(SimTime::from_micros((at * 1e6) as u64));
             }
             "seekRecord" => {
-                session.seek_record(RecordId(whole("seekRecord", argument)?.max(0) as u32))
+                session.seek_record(RecordId(whole("seekRecord", argument)?.max(0) as u32));
             }
             "reset" => {
                 session.reset();

@@ -166,27 +166,26 @@ pub fn speed(rate: &Json) -> Result<Speed, FieldError> {
 }
 
 fn named<T>(option: &str, result: Result<T, FieldError>) -> Result<T, FieldError> {
-    result.map_err(|error| FieldError {
-        field: match error.field == option {
-            true => error.field,
-            false => [option, ".", &error.field].concat(),
-        },
-        ..error
-    })
+    result.map_err(|error| under(option, error))
+}
+
+/// An error in a field of an option.
+fn under(option: &str, error: FieldError) -> FieldError {
+    let field = match error.field == option {
+        true => error.field,
+        false => [option, ".", &error.field].concat(),
+    };
+    FieldError { field, ..error }
 }
 
 /// What a link calls `t` is an option; whatever is no option is a parameter.
 fn own_name(error: FieldError) -> FieldError {
     match error.field.as_str() {
-        "t" => named::<()>(
-            "startAt",
-            Err(FieldError {
-                field: "startAt".into(),
-                ..error
-            }),
-        )
-        .unwrap_err(),
+        "t" => FieldError {
+            field: "startAt".to_owned(),
+            ..error
+        },
         "pattern" | "preset" | "seed" => error,
-        _ => named::<()>("params", Err(error)).unwrap_err(),
+        _ => under("params", error),
     }
 }

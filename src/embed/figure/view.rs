@@ -79,11 +79,11 @@ pub fn broken_now(figure: &Figure) -> Option<Json> {
     let branch = figure.session.branch();
     let at = figure.session.clock.at();
     let checks = &branch.cursor().observers().checks;
-    let broken = branch.scenario.properties().iter().filter_map(|id| {
+    let broken = branch.scenario.properties().iter().find_map(|id| {
         let first = checks.first(*id)?;
         (first.at == at).then(|| (id.info(), first))
     });
-    let (property, violation) = broken.last()?;
+    let (property, violation) = broken?;
     let topology = &figure.setting.topology;
     let card = invariant::card(violation, branch.run(), &branch.scenario, topology);
     Some(json!({
