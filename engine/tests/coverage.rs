@@ -17,6 +17,10 @@ mod witness;
 
 use converge_engine::scenario::{PATTERNS, PRESETS, Run, Scenario};
 use converge_engine::sim::RecordId;
+use converge_engine::store::machine;
+use converge_engine::store::saga::{
+    SAGA_EDGES, STEP_EDGES, SagaState, StepState, UNLOGGED_SAGA_EDGES, UNLOGGED_STEP_EDGES,
+};
 use judge::{Note, entries, judge};
 use sheet::SHEETS;
 use std::collections::BTreeSet;
@@ -73,6 +77,31 @@ fn the_sheets_are_whole() {
         assert_eq!(distinct.len(), all.len(), "{}", sheet.pattern);
         assert!(all.len() > 50, "{}: {} entries", sheet.pattern, all.len());
     }
+}
+
+/// What the check of a saga's moves allows is what the sheets list.
+#[test]
+fn the_sheets_and_the_law_of_sagas_agree() {
+    let listed = |pattern: &str| -> BTreeSet<u32> {
+        let sheet = SHEETS.iter().find(|sheet| sheet.pattern == pattern);
+        let machines = sheet.into_iter().flat_map(|sheet| sheet.machines);
+        let edges = machines
+            .flat_map(|one| one.edges)
+            .map(|(detail, _)| *detail);
+        let law = [machine::SAGA, machine::STEP].map(u32::from);
+        edges.filter(|edge| law.contains(&(edge >> 16))).collect()
+    };
+    let all = |sagas: &[(SagaState, SagaState)], steps: &[(StepState, StepState)]| {
+        let sagas = sagas.iter().map(|(from, to)| from.edge(*to));
+        let steps = steps.iter().map(|(from, to)| from.edge(*to));
+        sagas.chain(steps).collect::<BTreeSet<u32>>()
+    };
+    let logged = all(SAGA_EDGES, STEP_EDGES);
+    assert_eq!(listed("saga"), logged);
+    let further = all(UNLOGGED_SAGA_EDGES, UNLOGGED_STEP_EDGES);
+    let requests = listed("request-reply");
+    assert!(requests.is_superset(&further), "{further:?} {requests:?}");
+    assert!(requests.is_subset(&(&logged | &further)), "{requests:?}");
 }
 
 /// The judge itself: it must miss what was not noted, and refuse an edge that no sheet has.

@@ -120,6 +120,7 @@ fn swarm(pattern: &Pattern, count: u64) -> Counts {
         for seed in (first..count).step_by(threads as usize) {
             let scenario = random_scenario(pattern, seed);
             watch(&scenario, &mut seen);
+            watch(&aim::in_a_race(scenario.clone(), seed), &mut seen);
             watch(&aim::at_what_is_there(scenario, seed), &mut seen);
         }
         seen

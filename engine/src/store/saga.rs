@@ -159,7 +159,6 @@ pub const UNLOGGED_SAGA_EDGES: &[(SagaState, SagaState)] = {
         (Compensating, None),
         (Completed, Started),
         (Compensated, Started),
-        (Dropped, Started),
         // Nobody asks again, or nobody undoes what was done.
         (None, Dropped),
     ]

@@ -127,7 +127,7 @@ const BACKGROUND_SYNC: Sheet = Sheet {
                 Watermark -> Idle,
                 Idle -> Skipped, Locking -> Skipped, Skipped -> Idle,
                 Idle -> Overlapping, Overlapping -> Locking,
-                Snapshot -> Killed, Page -> Killed, Apply -> Killed, Watermark -> Killed,
+                Locking -> Killed, Snapshot -> Killed, Page -> Killed, Apply -> Killed, Watermark -> Killed,
                 Killed -> Idle,
                 Locking -> Crashed, Snapshot -> Crashed, Page -> Crashed, Apply -> Crashed,
                 Watermark -> Crashed, Crashed -> Idle,
@@ -437,7 +437,7 @@ const REQUEST_REPLY: Sheet = Sheet {
             edges: edges!(STEP, StepState:
                 Idle -> Scheduled, Scheduled -> Started, Scheduled -> Done, Scheduled -> Failed,
                 Scheduled -> Unknown, Started -> Done, Started -> Failed, Started -> Backoff,
-                Started -> Unknown, Backoff -> Scheduled, Backoff -> Failed,
+                Started -> Unknown, Backoff -> Scheduled, Backoff -> Done, Backoff -> Failed,
                 Backoff -> Unknown,
                 Unknown -> Scheduled, Unknown -> Done, Unknown -> Failed,
                 Done -> Compensating, Unknown -> Compensating, Compensating -> Compensated),

@@ -342,6 +342,25 @@ fn p6_a_call_in_the_queue_hears_of_itself() {
     );
 }
 
+/// An attempt fails this time, and while the call waits to be made again the answer to the attempt
+/// before it comes after all: the call is done, and is not made again.
+#[test]
+fn p6_a_late_answer_ends_the_backoff() {
+    let late = json!({"mix": [[0.7, "10ms"], [0.3, "200ms"]]});
+    let config = json!({"command_delay": late, "call_timeout": "50ms", "call_retries": 5,
+                        "backoff_initial": "100ms", "failure": 0.3});
+    let seen = orders(&config, five_a_second(), json!([]));
+    assert!(seen.is_clean(), "{:?}", seen.states());
+    let edge = StepState::Backoff.edge(StepState::Done);
+    let done: Vec<&Record> = seen.of(Fact::Edge).filter(|r| r.detail == edge).collect();
+    assert!(done.len() > 10, "{} late answers", done.len());
+    for done in done {
+        let call = |r: &&Record| (r.message, r.peer) == (done.message, done.peer);
+        let last = seen.sent(Channel::Command).filter(call).last();
+        assert!(last.is_some_and(|last| last.at < done.at), "{done:?}");
+    }
+}
+
 /// The breaker leaves alone who has failed again and again, tries once, and closes when that works.
 #[test]
 fn p6_a_breaker_opens_tries_once_and_closes() {

@@ -299,6 +299,17 @@ fn p2_a_crash_at_any_gap_is_made_good() {
     }
 }
 
+/// A start that comes twice replaces the run that has just got its lock, and dies of it.
+#[test]
+fn p2_a_doubled_start_replaces_a_run_at_its_lock() {
+    let config = json!({"overlap": "replace", "tick_duplication": 0.5, "crash": 0.5,
+                        "crash_at": "after-lock", "mttr": "1s", "lease": "5s"});
+    let seen = job(&config, rows(), json!([]));
+    let replaced = seen.moves(run_edge(RunState::Locking, RunState::Killed));
+    assert!(replaced > 1, "{replaced} replaced");
+    assert!(seen.is_clean(), "{:?}", seen.states());
+}
+
 /// B7: intermediate versions are never seen, so whatever needs each change is wrong by design.
 #[test]
 fn b7_coalescing_hides_versions_from_a_counter() {

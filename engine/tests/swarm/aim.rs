@@ -1,11 +1,12 @@
 //! Interventions that find something to act on. Those of a random scenario mostly name what is not
 //! there at their instant; a person points at what they see.
 
+use converge_engine::pattern::knob::{Range, Value};
 use converge_engine::scenario::Scenario;
 use converge_engine::scenario::random::Dice;
 use converge_engine::scenario::run::FlightView;
 use converge_engine::scenario::run::simulation;
-use converge_engine::sim::{Intervention, Planned, SimDuration, SimTime};
+use converge_engine::sim::{Delay, Intervention, Planned, SimDuration, SimTime};
 
 /// The scenario with a link held and released again, help for whatever waits for a person, and a
 /// hand laid on a message in flight.
@@ -81,4 +82,41 @@ fn on_a_flight(scenario: &Scenario, dice: &mut Dice) -> Vec<Planned> {
         1 => vec![now(Intervention::Duplicate(name))],
         _ => vec![now(Intervention::Postpone(name, later))],
     }
+}
+
+/// Most records of a race: some go on and on.
+const RACE: u32 = 5000;
+
+/// The scenario with all waits, delays and time-outs of one order of magnitude, and every chance
+/// small: answers race time-outs and repetitions, and what fails once seldom fails twice.
+pub fn in_a_race(mut scenario: Scenario, seed: u64) -> Scenario {
+    let mut dice = Dice::new(seed, "race");
+    for knob in scenario.knobs() {
+        let micros = dice.spread(10_000, 400_000);
+        let value = match (knob.range, knob.value) {
+            (Range::Duration(min, max, false), _) => {
+                let span = SimDuration::from_micros(micros.clamp(min, max));
+                Value::Duration(Some(span))
+            }
+            (Range::Delay(max, _), Value::Delay(Some(_))) => {
+                let mean = SimDuration::from_micros(micros.min(max));
+                Value::Delay(Some(Delay::Exponential(mean)))
+            }
+            (Range::Number(_, max), _) if max <= 1.0 => Value::Number(0.3 * dice.unit()),
+            _ => continue,
+        };
+        // A value that makes no sense together with the others is left out.
+        let _ = scenario.set_knob(knob.id, value);
+    }
+    let _ = scenario.set_knob("rate", Value::Number(20.0 * dice.unit() + 1.0));
+    scenario.until = SimDuration::from_secs(10);
+    scenario.horizon = SimDuration::from_secs(20);
+    scenario.warmup = SimDuration::ZERO;
+    let mut run = simulation(&scenario);
+    run.start(None);
+    while run.records() <= RACE && run.step(SimTime::MAX, None) {}
+    let end = run.now().since(SimTime::ZERO);
+    scenario.horizon = end.plus(SimDuration::from_micros(1)).min(scenario.horizon);
+    scenario.until = scenario.until.min(scenario.horizon);
+    scenario
 }
