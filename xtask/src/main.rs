@@ -10,6 +10,7 @@
 //! | `prove` | `prove`: the long forms of the proofs, resumable |
 //! | `coverage` | `coverage`: what of the patterns' sheets the tests exercise |
 //! | `bench` | `bench`: the speed of the kernel, natively and as wasm |
+//! | `embed` | `post-build` and `package`: the element for other pages |
 //! | `files` | `static`: a small file server for the end-to-end tests |
 //! | `arguments`, `place`, `process` | command line, folders, child processes |
 //!
@@ -24,6 +25,7 @@ mod arguments;
 mod bench;
 mod count;
 mod coverage;
+mod embed;
 mod files;
 mod place;
 mod process;
@@ -52,6 +54,7 @@ usage: cargo xtask <command> [options]
                             the long proofs; finished ones are skipped until the code changes
   coverage                  every knob, failure mode and state-machine edge, and what exercises it
   bench                     the speed of the kernel: natively, in node and in Chromium
+  package                   the element for other pages, ready for npm, in target/package
   static DIR[=/PREFIX/]... --port N
                             serve folders as they are (the end-to-end tests use it)
   help                      this text
@@ -97,6 +100,14 @@ fn run(words: &[String]) -> Result<(), Problem> {
         "bench" => {
             Arguments::parse(rest, &[], &[])?.no_words()?;
             bench::bench(&place)?;
+        }
+        "post-build" => {
+            Arguments::parse(rest, &[], &[])?.no_words()?;
+            embed::post_build(&place)?;
+        }
+        "package" => {
+            Arguments::parse(rest, &[], &[])?.no_words()?;
+            embed::package(&place)?;
         }
         "static" => files::serve(rest)?,
         "help" | "--help" | "-h" => println!("{USAGE}"),
