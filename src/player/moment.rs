@@ -17,6 +17,20 @@ pub struct Moment {
     pub record: Record,
 }
 
+/// When a run in which no invariant breaks first shows what it is about: somebody goes down or is
+/// refused, or a cycle is stopped. Without it a visitor would wait for minutes.
+pub fn turn(branch: &Branch) -> Option<SimTime> {
+    let turns = |record: &Record| {
+        matches!(
+            record.fact,
+            Fact::Crashed | Fact::Partitioned | Fact::Refused | Fact::Capped
+        )
+    };
+    let mut records = branch.run().journal().iter_from(RecordId(0));
+    let found = records.find(|(_, record)| turns(record));
+    found.map(|(_, record)| record.at)
+}
+
 /// Whether it lies behind the playhead.
 pub fn is_past(branch: &Branch) -> bool {
     branch.cursor().observers().cost.oversold > 0

@@ -360,10 +360,12 @@ impl Session {
 
     /// Opens the run a moment before it first shows what no invariant forbids.
     fn approach_moment(&mut self) -> bool {
-        let Some(moment) = moment::ahead(self.branch(), self.branch().end()) else {
+        let moment = moment::ahead(self.branch(), self.branch().end());
+        let at = moment.map(|moment| moment.record.at);
+        let Some(at) = at.or_else(|| moment::turn(self.branch())) else {
             return false;
         };
-        self.seek(guide::ahead_of(moment.record.at, &self.branch().scenario));
+        self.seek(guide::ahead_of(at, &self.branch().scenario));
         true
     }
 

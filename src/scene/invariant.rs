@@ -134,7 +134,7 @@ fn says_all(violation: &Violation, last: Option<&Record>) -> bool {
 /// What went wrong, in a sentence.
 pub fn headline(violation: &Violation, run: &Run, topology: &Topology, tense: Tense) -> String {
     if violation.property == PropertyId::A12
-        && let Some(text) = cqrs::headline(violation, run.journal(), topology, tense)
+        && let Some(text) = cqrs::headline(violation, run, topology, tense)
     {
         return text + ".";
     }
@@ -229,13 +229,10 @@ pub fn about(
     let will = tense == Tense::Future;
     let verb = |past: &'static str, future: &'static str| if will { future } else { past };
     let text = match property {
-        A2 => [
-            copy,
-            verb(" showed ", " is about to show "),
-            &label,
-            ", which never existed",
-        ]
-        .concat(),
+        A2 => {
+            let shows = verb(" showed ", " is about to show ");
+            [copy, shows, &label, ", which never existed"].concat()
+        }
         A3 => [
             "the transport ",
             verb("broke", "will break"),
@@ -250,20 +247,14 @@ pub fn about(
             " not durable",
         ]
         .concat(),
-        A5 => [
-            copy,
-            verb(" went", " is about to go"),
-            " back to an older ",
-            &label,
-        ]
-        .concat(),
-        A6 => [
-            copy,
-            verb(" counted ", " is about to count "),
-            &label,
-            " twice",
-        ]
-        .concat(),
+        A5 => {
+            let goes = verb(" went", " is about to go");
+            [copy, goes, " back to an older ", &label].concat()
+        }
+        A6 => {
+            let counts = verb(" counted ", " is about to count ");
+            [copy, counts, &label, " twice"].concat()
+        }
         Q1 | Q2 | Q3 if key == 0 => {
             ["source and ", copy, verb(" disagree", " will disagree")].concat()
         }
@@ -277,6 +268,9 @@ pub fn about(
             " overwritten by one that had not seen it",
         ]
         .concat(),
+        A1 | A8 | A9 | Q1 | Q2 | Q4 if is_saga => {
+            saga::about(property, words.entity, &label, copy, will)
+        }
         Q1 | Q2 => [
             copy,
             verb(" never shows ", " will never show "),
@@ -287,6 +281,11 @@ pub fn about(
         .concat(),
         // Of no copy: nobody asked for it.
         Q3 if nowhere && is_saga => saga::made_again(words.entity, &label, will),
+        // Some copies have it: what is missing is the rest.
+        Q3 if !all_alike(topology).is_empty() => {
+            let reaches = verb(" never reaches all ", " will never reach all ");
+            [words.entity, " ", &label, reaches, all_alike(topology)].concat()
+        }
         Q3 => [
             words.entity,
             " ",
@@ -307,11 +306,19 @@ pub fn about(
             " neither processed nor parked",
         ]
         .concat(),
-        A1 | A8 | A9 | Q4 if is_saga => saga::about(property, words.entity, &label, copy, will),
         A1 | A12 | Q7 => cqrs::about(property, words.entity, &label, copy, will),
         _ => about_order(property, &label, copy, topology, will),
     };
     sentence::fill(&text, topology) + "."
+}
+
+/// What copies are called where each write is meant for all of them; nothing where it is not.
+fn all_alike(topology: &Topology) -> &'static str {
+    match topology.pattern {
+        "quorum" => "replicas",
+        "two-phase-commit" => "services",
+        _ => "",
+    }
 }
 
 /// An entity as sentences name it.
@@ -339,5 +346,37 @@ mod tests {
             told,
             "A change of account #401 was overwritten by one that had not seen it."
         );
+    }
+
+    /// The first violation of a preset in a sentence, once it has happened and before.
+    fn told(preset: &str, property: PropertyId) -> [String; 2] {
+        let scenario = Scenario::preset(preset).expect("a preset");
+        let topology = scenario.topology();
+        let mut run = Run::new(&scenario);
+        run.finish();
+        let violation = run.head_observers().checks.first(property);
+        let violation = violation.expect("it breaks");
+        [Tense::Past, Tense::Future].map(|tense| headline(violation, &run, &topology, tense))
+    }
+
+    /// No session can have written a version 0, and before it happens it has not written it yet.
+    #[test]
+    fn what_a_session_misses_is_a_version_that_it_has_or_will_have_written() {
+        let [past, future] = told("cart-store", PropertyId::A12);
+        assert!(past.contains("although it had written version 1"), "{past}");
+        assert!(
+            future.contains("although it will have written version 1"),
+            "{future}"
+        );
+    }
+
+    #[test]
+    fn what_only_some_copies_have_is_not_told_as_if_none_had_it() {
+        let [past, _] = told("replica-down", PropertyId::Q3);
+        assert_eq!(past, "Cart #832 never reaches all replicas.");
+        let [_, future] = told("vote-forgotten", PropertyId::Q3);
+        assert_eq!(future, "Order #1024 will never reach all services.");
+        let [past, _] = told("compensation-fails", PropertyId::Q1);
+        assert_eq!(past, "Trip #2001 is left half done.");
     }
 }

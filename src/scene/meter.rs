@@ -27,14 +27,19 @@ pub fn of(session: &Session, topology: &Topology) -> Meter {
     let worst = worst.unwrap_or_default();
     let late = copies().filter(|(index, _)| !ledger.missing(*index).is_empty());
     let late: Vec<&str> = late.map(|(_, node)| topology.name(*node)).collect();
+    let lost = never(cursor);
     let mut words = String::from("stalest copy now · ");
     match late.len() {
         0 => words.push_str("all copies up to date"),
         all if all == copies().count() && all == 2 => words.push_str("both copies behind"),
         all if all == copies().count() && all > 2 => words.push_str("all copies behind"),
+        // More names would not find room, nor two of them beside what is lost, on a phone.
+        all if all > 2 || (all == 2 && lost > 0) => {
+            let of = [&*all.to_string(), " of ", &*copies().count().to_string()].concat();
+            words.extend([&*of, " copies behind"]);
+        }
         _ => words.extend([&*late.join(", "), " behind"]),
     }
-    let lost = never(cursor);
     if lost > 0 {
         words.extend([", ", &*format::count(lost, "write"), " for ever"]);
     }

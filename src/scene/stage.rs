@@ -9,6 +9,7 @@ pub mod card;
 pub mod cqrs;
 pub mod event_based;
 mod look;
+mod pipe;
 mod pulse;
 pub mod quorum;
 pub mod request_reply;
@@ -19,13 +20,15 @@ pub mod two_phase_commit;
 
 pub use card::{Card, Dial, Row, Shape};
 pub use look::{Setting, look, scaled};
+pub use pipe::Pipe;
 pub use pulse::{Activity, activity};
 
 use super::geometry::{Geometry, Route, Spot};
+use super::token;
 use crate::player::Subject;
-use converge_engine::pattern::{Role, Topology};
+use converge_engine::pattern::Topology;
 use converge_engine::scenario::{Cursor, FlightView, PatternView, Scenario, Settings};
-use converge_engine::sim::{NodeId, SimDuration, SimTime};
+use converge_engine::sim::{SimDuration, SimTime};
 
 /// What a stage is drawn from.
 #[derive(Clone, Copy)]
@@ -47,40 +50,6 @@ pub struct Input<'a> {
     pub step: SimDuration,
 }
 
-/// A link as it is drawn.
-#[derive(Clone, PartialEq, Debug)]
-pub struct Pipe {
-    /// From.
-    pub from: NodeId,
-    /// To.
-    pub to: NodeId,
-    /// The `d` of its path.
-    pub path: String,
-    /// Its middle, where its state is written.
-    pub middle: (f64, f64),
-    /// Whether it is cut.
-    pub cut: bool,
-    /// How many messages it holds, if it is on hold.
-    pub held: Option<usize>,
-    /// Messages sent on it a moment ago that were too quick to be seen.
-    pub busy: u32,
-    /// Whether messages went or go against the main direction only; drawn fainter.
-    pub back: bool,
-    /// Whether a word fits beside it.
-    pub roomy: bool,
-    /// Whether it is no link of the network: two parts of one service.
-    pub inner: bool,
-    /// One of so many that they would hide each other, and nothing is on it now.
-    pub faint: bool,
-    /// Whether what the picture follows has gone this way.
-    pub lit: bool,
-    /// Whether it is selected.
-    pub selected: bool,
-}
-
-/// With more ways than this, those on which nothing moves are drawn faint.
-const CROWD: usize = 26;
-
 /// From a loss to the words about it.
 const LOSS_GAP: f64 = 11.0;
 
@@ -93,6 +62,8 @@ pub struct Loss {
     pub label: String,
     /// Left end of the words, in pixels from the place.
     pub label_x: f64,
+    /// Their foot, likewise.
+    pub label_y: f64,
 }
 
 /// Something that a service carries through its own work, as a token that moves in every frame:
@@ -177,87 +148,51 @@ pub fn scene(input: &Input, geometry: &Geometry) -> Stage {
         PatternView::Saga(view) => view.web.map_or_else(Vec::new, |web| web.path),
         _ => Vec::new(),
     };
+    let pipes = pipe::pipes(input, geometry, &lit);
+    let losses = losses(input, geometry, &pipes);
     Stage {
-        pipes: pipes(input, geometry, &lit),
+        pipes,
         cards,
         carried,
-        losses: losses(input, geometry),
+        losses,
     }
 }
 
-fn pipes(input: &Input, geometry: &Geometry, lit: &[(NodeId, NodeId)]) -> Vec<Pipe> {
-    let pipe = |route: &Route| {
-        let (from, to) = (route.from, route.to);
-        let state = input.cursor.link_state(from, to);
-        let (cut, held) = state.unwrap_or_default();
-        let busy = input.activity.sent(from, to);
-        let quiet = busy == 0 && !cut && held.is_none();
-        let flies = || input.flights.iter().any(|f| (f.from, f.to) == (from, to));
-        Pipe {
-            faint: geometry.routes().len() > CROWD && state.is_some() && quiet && !flies(),
-            inner: state.is_none(),
-            roomy: (route.points[3].0 - route.points[0].0).abs() > 70.0,
-            from,
-            to,
-            path: route.path(),
-            middle: route.at(0.5),
-            cut,
-            held,
-            busy,
-            back: is_back(input.topology, from, to),
-            lit: lit.contains(&(from, to)),
-            selected: input.selection == Some(Subject::Pipe(from, to)),
-        }
-    };
-    geometry.routes().iter().map(pipe).collect()
-}
-
-/// Whether what goes this way is only about what went the other way: an answer.
-fn is_back(topology: &Topology, from: NodeId, to: NodeId) -> bool {
-    let role = |node: NodeId| topology.nodes.get(node.index()).map(|info| info.role);
-    if role(from) == Some(Role::Service) && role(to) == Some(Role::Service) {
-        return false;
-    }
-    let has_job = role(from) == Some(Role::Job) || role(to) == Some(Role::Job);
-    match has_job {
-        // Rows go from a source to the job and on to a copy; between two copies they go both ways.
-        true if topology.copies.len() > 1 => false,
-        true => role(from) == Some(Role::Copy) || role(to) == Some(Role::Source),
-        false => from > to,
-    }
-}
-
-/// Losses with their words, which cover no card and, but for the first, no other words.
-fn losses(input: &Input, geometry: &Geometry) -> Vec<Loss> {
-    let mut taken: Vec<Spot> = Vec::new();
+/// Losses with their words, which cover no card and no other words.
+fn losses(input: &Input, geometry: &Geometry, pipes: &[Pipe]) -> Vec<Loss> {
+    let mut taken: Vec<Spot> = pipes.iter().filter_map(Pipe::note_area).collect();
     let mut loss = |record: &converge_engine::sim::Record| {
         // A lost message got half-way; one that found its target down got all the way.
         let route = geometry.route(record.node, record.peer)?;
         let place = route.at(if record.detail == 2 { 0.92 } else { 0.5 });
-        let mut label = ["lost ", super::token::word(record.channel)].concat();
+        let mut label = ["lost ", token::word(record.channel)].concat();
         if record.key > 0 {
             label.push(' ');
             label.push_str(&input.topology.entity_label(record.key));
         }
-        let wide = super::token::label::width(&label);
-        let spot = |x: f64| Spot {
+        let wide = token::label::width(&label);
+        let spot = |(x, y): (f64, f64)| Spot {
             x: place.0 + x,
-            y: place.1 - 8.0,
+            y: place.1 + y - 12.0,
             w: wide,
             h: 16.0,
         };
-        let bare = |&x: &f64| {
-            let spot = spot(x);
+        let bare = |&at: &(f64, f64)| {
+            let spot = spot(at);
             let on_stage = spot.x >= 0.0 && spot.x + wide <= geometry.width;
             let free = taken.iter().all(|other| !other.overlaps(spot));
             on_stage && free && geometry.is_bare(spot)
         };
-        let side = [LOSS_GAP, -LOSS_GAP - wide].into_iter().find(bare);
+        // Beside the cross, or else above or below it.
+        let sides = [(LOSS_GAP, 4.0), (-LOSS_GAP - wide, 4.0)];
+        let others = [(-wide / 2.0, -LOSS_GAP), (-wide / 2.0, LOSS_GAP + 12.0)];
+        let side = sides.into_iter().chain(others).find(bare);
         taken.extend(side.map(spot));
         Some(Loss {
             place,
             label: side.map_or_else(String::new, |_| label),
-            label_x: side.unwrap_or_default(),
+            label_x: side.unwrap_or_default().0,
+            label_y: side.unwrap_or_default().1,
         })
     };
     input.activity.lost.iter().filter_map(&mut loss).collect()
@@ -266,7 +201,7 @@ fn losses(input: &Input, geometry: &Geometry) -> Vec<Loss> {
 /// Pictures for tests.
 #[cfg(test)]
 pub mod proof {
-    use super::{Activity, Card, Input, Stage, geometry, scene};
+    use super::{Card, Geometry, Input, Stage, activity, geometry, scene};
     use converge_engine::scenario::{Run, Scenario};
     use converge_engine::sim::recording::Position;
     use converge_engine::sim::{SimDuration, SimTime};
@@ -278,21 +213,78 @@ pub mod proof {
 
     /// The whole stage, in the same way.
     pub fn stage(preset: &str, when: impl Fn(&Run) -> SimTime) -> Stage {
+        let (mut stages, _) = stages(preset, (804.0, 480.0), |run| vec![when(run)]);
+        stages.remove(0)
+    }
+
+    /// The stages of a preset at the instants that `when` finds in its whole run, of this size and
+    /// with what happened in the moment before; and where everything stands.
+    pub fn stages(
+        preset: &str,
+        (width, height): (f64, f64),
+        when: impl Fn(&Run) -> Vec<SimTime>,
+    ) -> (Vec<Stage>, Geometry) {
         let scenario = Scenario::preset(preset).expect("a preset");
         let mut run = Run::new(&scenario);
         run.finish();
-        let cursor = run.cursor(Position::Time(when(&run)));
         let topology = scenario.topology();
-        let geometry = geometry(&scenario, &topology, 804.0, 480.0);
-        let input = Input {
-            scenario: &scenario,
-            topology: &topology,
-            cursor: &cursor,
-            flights: &[],
-            activity: &Activity::default(),
-            selection: None,
-            step: SimDuration::ZERO,
+        let geometry = geometry(&scenario, &topology, width, height);
+        let (moment, quick) = (SimDuration::from_millis(90), SimDuration::from_millis(5));
+        let stage = |at: SimTime| {
+            let cursor = run.cursor(Position::Time(at));
+            let mut flights = Vec::new();
+            cursor.flights(&mut flights);
+            let input = Input {
+                scenario: &scenario,
+                topology: &topology,
+                cursor: &cursor,
+                flights: &flights,
+                activity: &activity(run.journal(), cursor.records(), at, moment, quick),
+                selection: None,
+                step: SimDuration::ZERO,
+            };
+            scene(&input, &geometry)
         };
-        scene(&input, &geometry)
+        (when(&run).into_iter().map(stage).collect(), geometry)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Where the words about a loss are, if it has any.
+    fn words_of(loss: &Loss) -> Option<Spot> {
+        (!loss.label.is_empty()).then(|| Spot {
+            x: loss.place.0 + loss.label_x,
+            y: loss.place.1 + loss.label_y - 12.0,
+            w: token::label::width(&loss.label),
+            h: 16.0,
+        })
+    }
+
+    /// While a region is cut off, many links cross and much is lost on them.
+    #[test]
+    fn words_about_links_and_losses_cover_neither_each_other_nor_cards() {
+        let (mut notes, mut lost) = (0, 0);
+        for (preset, from) in [("region-cut-off", 15_900), ("decision-forgotten", 2_000)] {
+            let instant = |step: u64| SimTime::from_micros((from + step * 50) * 1000);
+            for size in [(804.0, 480.0), (344.0, 394.0)] {
+                let (stages, geometry) =
+                    proof::stages(preset, size, |_| (0..40).map(instant).collect());
+                for stage in stages {
+                    let noted: Vec<Spot> = stage.pipes.iter().filter_map(Pipe::note_area).collect();
+                    let losses: Vec<Spot> = stage.losses.iter().filter_map(words_of).collect();
+                    assert!(losses.iter().all(|area| geometry.is_bare(*area)));
+                    (notes, lost) = (notes + noted.len(), lost + losses.len());
+                    let words: Vec<Spot> = noted.into_iter().chain(losses).collect();
+                    for (index, a) in words.iter().enumerate() {
+                        let over = words[index + 1..].iter().find(|b| a.overlaps(**b));
+                        assert!(over.is_none(), "{preset}: {a:?} {over:?}");
+                    }
+                }
+            }
+        }
+        assert!(notes > 20 && lost > 10, "{notes} notes, {lost} losses");
     }
 }

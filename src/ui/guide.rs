@@ -14,7 +14,6 @@ use crate::player::{Guide, Session};
 use crate::scene::format;
 use crate::scene::invariant::{self, Tense};
 use crate::scene::sentence;
-use converge_engine::check::PROPERTIES;
 use converge_engine::scenario::{PRESETS, Scenario};
 use converge_engine::sim::SimDuration;
 use std::rc::Rc;
@@ -38,7 +37,7 @@ pub fn GuideView() -> Html {
             html! { <>{ play(&live, watch_label(&state, &concern)) }{ approach(&live, &concern) }</> },
         ),
         Guide::Broken(concern) => broken(&live, &state, concern),
-        Guide::Over => ("", over(&live), next(&live, &state, again(&live))),
+        Guide::Over => ("", over(&live, &state), next(&live, &state, again(&live))),
         Guide::Sold(moment) => sold(&live, &state, moment),
         Guide::Curing(_) => (
             "",
@@ -200,13 +199,14 @@ fn cured(state: &StateHandle, concern: &Concern, delay: Option<SimDuration>) -> 
 }
 
 /// What the whole run came to.
-fn over(live: &Rc<Live>) -> String {
+fn over(live: &Rc<Live>, state: &StateHandle) -> String {
+    let properties = state.session.scenario.properties();
     let broken = live.read(|session| {
         let checks = &session.branch().cursor().observers().checks;
-        let broken = PROPERTIES.iter().filter(|one| checks.count(one.id) > 0);
+        let broken = properties.iter().filter(|one| checks.count(**one) > 0);
         broken.count()
     });
-    let all = PROPERTIES.len().to_string();
+    let all = properties.len().to_string();
     let result = match broken {
         0 => ["all ", &all, " invariants hold."].concat(),
         some => [&some.to_string(), " of ", &all, " invariants broke."].concat(),

@@ -16,7 +16,7 @@ pub fn StartPage() -> Html {
             { page_header(Page::Start) }
             <main class="sheet__main">
                 <h1 class="sheet__title" tabindex="-1" data-testid="heading">{ "Which problem do you have?" }</h1>
-                <p class="sheet__lead">{ "Services that keep their own data agree only eventually. Each of these opens a real simulation a moment before it goes wrong; one click more shows what prevents it." }</p>
+                <p class="sheet__lead">{ "Services that keep their own data agree only eventually. Each of these opens a real simulation, a moment before it shows the problem; where something breaks, one click more shows what prevents it." }</p>
                 <ul class="problems">
                     { for PROBLEMS.iter().filter_map(problem) }
                     { proof() }

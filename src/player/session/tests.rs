@@ -2,6 +2,7 @@
 
 use super::*;
 use converge_engine::check::State;
+use converge_engine::sim::{Fact, RecordId};
 
 fn first() -> Session {
     Session::open(Scenario::preset("order-invoice").expect("a preset"))
@@ -103,6 +104,33 @@ fn every_preset_leads_to_what_goes_wrong_and_to_its_cure_or_says_what_to_watch()
             preset.id
         );
     }
+}
+
+#[test]
+fn what_is_only_watched_opens_a_moment_before_it_happens_too() {
+    let opened_at = |preset: &str| {
+        let mut session = Session::open(Scenario::preset(preset).expect("a preset"));
+        while session.branch().is_computing() {
+            session.frame(0.0, &mut || true);
+        }
+        assert_eq!(session.guide(), Guide::Watch, "{preset}");
+        session
+    };
+    for (preset, fact) in [
+        ("service-down", Fact::Crashed),
+        ("participant-down", Fact::Crashed),
+        ("order-fulfilment", Fact::Refused),
+        ("event-cycle", Fact::Capped),
+    ] {
+        let session = opened_at(preset);
+        let mut records = session.branch().run().journal().iter_from(RecordId(0));
+        let first = records.find(|(_, record)| record.fact == fact);
+        let first = first.expect("it happens").1.at;
+        let lead = guide::lead(&session.branch().scenario);
+        assert_eq!(first.since(session.clock.at()), lead, "{preset}");
+    }
+    // Where all goes well there is nothing to wait for.
+    assert_eq!(opened_at("all-at-once").clock.at(), SimTime::ZERO);
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use super::{Graphic, bars, circle, group, line, path, rect, strip, text, toned, track};
 use crate::scene::geometry::Spot;
-use crate::scene::stage::card::{HEAD, ROW, TIGHT};
+use crate::scene::stage::card::{HEAD, ROW, TIGHT, shorten};
 use crate::scene::stage::{Card, Dial, Row, Shape};
 
 /// Width of a letter in a table.
@@ -169,19 +169,10 @@ fn ends(card: &Card, y: f64, row: &Row) -> Graphic {
     let Spot { x, w, .. } = card.spot;
     let room = (w - 34.0 - row.right.chars().count() as f64 * 6.6) * narrower;
     let words = vec![
-        text("row__left", x + 14.0, y, shorten(&row.left, room)),
+        text("row__left", x + 14.0, y, shorten(&row.left, room, 7.2)),
         text("row__right", x + w - 14.0, y, row.right.clone()),
     ];
     group(toned("row", row.tone), words)
-}
-
-/// Cuts a text to a width, by a rough measure of 7.2 pixels a letter.
-fn shorten(text: &str, width: f64) -> String {
-    let room = (width / 7.2).max(4.0) as usize;
-    if text.chars().count() <= room {
-        return text.to_owned();
-    }
-    text.chars().take(room - 1).chain(['…']).collect()
 }
 
 /// A row stays where it is and changes its words, tint included: nothing is inserted or moved.

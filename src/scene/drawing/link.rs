@@ -4,9 +4,6 @@ use super::{Graphic, group, path, text};
 use crate::scene::geometry::coordinate;
 use crate::scene::stage::{Loss, Pipe};
 
-/// Fewer quick messages than this on a link are told by its thickness alone.
-const TRAFFIC: u32 = 6;
-
 /// The `data-testid` of a link.
 pub fn id(pipe: &Pipe) -> String {
     let (from, to) = (pipe.from.0.to_string(), pipe.to.0.to_string());
@@ -23,7 +20,9 @@ pub fn of(pipe: &Pipe) -> Graphic {
         false => line.with("marker-end", "url(#arrow)"),
     };
     let mut inside = vec![path("pipe__hit", pipe.path.clone()), line];
-    inside.extend(note(pipe).map(|note| text("pipe__note", x, y - 9.0, note)));
+    if !pipe.note.is_empty() {
+        inside.push(text("pipe__note", x, y + Pipe::NOTE, pipe.note.clone()));
+    }
     group(class(pipe), inside).with("data-testid", id(pipe))
 }
 
@@ -43,23 +42,11 @@ fn class(pipe: &Pipe) -> String {
     class
 }
 
-fn note(pipe: &Pipe) -> Option<String> {
-    match (pipe.cut, pipe.held) {
-        (true, _) if pipe.roomy && !pipe.back => Some("✕ cut".to_owned()),
-        (true, _) => Some("✕".to_owned()),
-        (_, Some(held)) => Some(["⏸ ", &held.to_string(), " held"].concat()),
-        _ if pipe.busy >= TRAFFIC && pipe.roomy && !pipe.back => {
-            Some([&pipe.busy.to_string(), " sent"].concat())
-        }
-        _ => None,
-    }
-}
-
 /// A message that was lost a moment ago.
 pub fn loss(loss: &Loss) -> Graphic {
     let (x, y) = loss.place;
     let place = ["translate(", &coordinate(x), " ", &coordinate(y), ")"].concat();
     let cross = path("", "M-6-6 6 6M6-6-6 6".to_owned());
-    let words = text("", loss.label_x, 4.0, loss.label.clone());
+    let words = text("", loss.label_x, loss.label_y, loss.label.clone());
     group("loss", vec![cross, words]).with("transform", place)
 }

@@ -4,20 +4,20 @@ use super::{Graphic, circle, group, line, path, text, toned};
 use crate::scene::geometry::{Spot, coordinate};
 use crate::scene::stage::Row;
 use crate::scene::stage::card::HEAD;
-use crate::scene::stage::track::{BACK, FORWARD, NAMES, Station, TRACK, Track, Tracks};
+use crate::scene::stage::track::{BACK, FORWARD, Station, TRACK, Track, Tracks, height};
 
 /// Half a station.
 const RADIUS: f64 = 8.0;
 
 /// The tracks and the log of a card that stands there.
 pub fn draw(spot: Spot, tracks: &Tracks, log: &[Row], out: &mut Vec<Graphic>) {
-    let top = spot.y + HEAD;
+    // A second line of names stands right above the tracks, as the only one does.
+    let top = spot.y + HEAD + height(&tracks.names);
+    let line = |low: bool| if low { top - 8.0 } else { spot.y + HEAD + 14.0 };
     let names = tracks.names.iter();
-    out.extend(names.map(|(name, x)| text("track__name", *x, top + 14.0, name.clone())));
+    out.extend(names.map(|name| text("track__name", name.x, line(name.low), name.text.clone())));
     let rows = tracks.tracks.iter().enumerate();
-    out.extend(
-        rows.filter_map(|(index, track)| of_saga(spot, top + NAMES + index as f64 * TRACK, track)),
-    );
+    out.extend(rows.filter_map(|(index, track)| of_saga(spot, top + index as f64 * TRACK, track)));
     out.extend(tracks.log.map(|x| of_log(spot, (x, tracks.heading), log)));
 }
 
@@ -32,8 +32,7 @@ fn of_saga(spot: Spot, y: f64, track: &Track) -> Option<Graphic> {
     let reached = reached.fold(first, f64::max);
     let back = stations.iter().filter(|one| one.undone.is_some());
     let back: Vec<f64> = back.map(|one| one.x).collect();
-    let farthest = back.iter().copied().fold(first, f64::max);
-    let nearest = back.iter().copied().fold(farthest, f64::min);
+    let nearest = back.iter().copied().fold(reached, f64::min);
     let mut inside = vec![
         text("track__label", left, y + FORWARD + 3.0, track.label.clone()),
         text("track__word", left, y + BACK, track.word.clone()),
@@ -46,12 +45,10 @@ fn of_saga(spot: Spot, y: f64, track: &Track) -> Option<Graphic> {
         ),
     ];
     if !back.is_empty() {
-        inside.push(lane(
-            "track__lane track__lane--back",
-            farthest,
-            nearest - 14.0,
-            y + BACK,
-        ));
+        // The way back begins at the step that turned the saga round.
+        let down = line(reached, y + FORWARD + RADIUS, "V", y + BACK);
+        let turned = [&*down, "H", &coordinate(nearest)].concat();
+        inside.push(path("track__lane track__lane--back", turned));
     }
     inside.extend(stations.iter().map(|one| of_station(y, one)));
     Some(group(toned("track", track.tone), inside))

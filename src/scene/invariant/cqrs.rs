@@ -4,7 +4,8 @@
 use super::Tense;
 use converge_engine::check::{PropertyId, Violation};
 use converge_engine::pattern::Topology;
-use converge_engine::sim::{Fact, Journal, Record};
+use converge_engine::scenario::Run;
+use converge_engine::sim::{Fact, Record};
 
 /// What breaks, about an entity at a copy; `will` says that it is about to.
 pub fn about(property: PropertyId, entity: &str, label: &str, copy: &str, will: bool) -> String {
@@ -36,23 +37,33 @@ pub fn about(property: PropertyId, entity: &str, label: &str, copy: &str, will: 
 struct Shown<'a> {
     first: &'a Record,
     last: &'a Record,
+    /// The version of the first.
+    known: u32,
 }
 
 /// The sentence about a broken session guarantee, as far as the journal still has its records.
 pub fn headline(
     violation: &Violation,
-    journal: &Journal,
+    run: &Run,
     topology: &Topology,
     tense: Tense,
 ) -> Option<String> {
+    let journal = run.journal();
+    let first = journal.get(*violation.evidence.first()?)?;
+    // An answer does not say in every pattern which version the write became.
+    let write = run.head_observers().ledger.write(first.message);
     let shown = Shown {
-        first: journal.get(*violation.evidence.first()?)?,
+        first,
         last: journal.get(*violation.evidence.last()?)?,
+        known: match (first.version, write) {
+            (0, Some(write)) => write.version,
+            (version, _) => version,
+        },
     };
     let label = topology.entity_label(violation.key);
     let parts = match (shown.first.fact, shown.last.fact) {
-        (Fact::Acknowledged, Fact::Read) => read(&shown, topology, &label, tense, "had written"),
-        (_, Fact::Read) => read(&shown, topology, &label, tense, "had seen"),
+        (Fact::Acknowledged, Fact::Read) => read(&shown, topology, &label, tense, "written"),
+        (_, Fact::Read) => read(&shown, topology, &label, tense, "seen"),
         (Fact::Written, Fact::Applied) => {
             applied(&shown, topology, &label, tense, "wrote before it")
         }
@@ -62,12 +73,12 @@ pub fn headline(
     Some(parts)
 }
 
-fn version(record: &Record) -> String {
-    ["version ", &record.version.to_string()].concat()
+fn version(number: u32) -> String {
+    ["version ", &number.to_string()].concat()
 }
 
 /// "Ana's laptop saw #3 version 6 at Replica 1, although it had written version 7."
-fn read(shown: &Shown, topology: &Topology, label: &str, tense: Tense, had: &str) -> String {
+fn read(shown: &Shown, topology: &Topology, label: &str, tense: Tense, known: &str) -> String {
     let (device, server) = (
         topology.name(shown.last.node),
         topology.name(shown.last.peer),
@@ -75,13 +86,14 @@ fn read(shown: &Shown, topology: &Topology, label: &str, tense: Tense, had: &str
     let author = topology.name(shown.first.node);
     // Another device of the same user may have written or read it.
     let who = if author == device { "it" } else { author };
-    let sees = match tense {
-        Tense::Past => " saw ",
-        Tense::Future => " is about to see ",
+    // Before it happens, what the session will then know may not be there yet either.
+    let (sees, had) = match tense {
+        Tense::Past => (" saw ", " had "),
+        Tense::Future => (" is about to see ", " will have "),
     };
     let what = match shown.last.version {
         0 => " as if nothing had been written,".to_owned(),
-        _ => [", ", &version(shown.last), ","].concat(),
+        number => [", ", &version(number), ","].concat(),
     };
     [
         device,
@@ -92,10 +104,10 @@ fn read(shown: &Shown, topology: &Topology, label: &str, tense: Tense, had: &str
         &what,
         " although ",
         who,
-        " ",
         had,
+        known,
         " ",
-        &version(shown.first),
+        &version(shown.known),
     ]
     .concat()
 }
@@ -112,7 +124,7 @@ fn applied(shown: &Shown, topology: &Topology, label: &str, tense: Tense, what: 
         shows,
         label,
         ", ",
-        &version(shown.last),
+        &version(shown.last.version),
         ", without what its author ",
         what,
     ]

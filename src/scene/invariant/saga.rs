@@ -38,6 +38,10 @@ pub fn about(property: PropertyId, entity: &str, label: &str, copy: &str, will: 
             );
             &[is, " at ", copy, ", for ", entity, " ", label]
         }
+        PropertyId::Q1 | PropertyId::Q2 => {
+            let is = verb(" is left half done", " will be left half done");
+            &[entity, " ", label, is]
+        }
         PropertyId::A9 => {
             let is = verb(" was undone", " is about to be undone");
             &[

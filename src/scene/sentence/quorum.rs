@@ -1,6 +1,6 @@
 //! The sentences of quorums: acknowledgements and answers that are gathered, hints, repair.
 
-use super::{again, join};
+use super::{again, fill, join};
 use crate::scene::{Tone, format};
 use converge_engine::check::reason;
 use converge_engine::pattern::Topology;
@@ -11,22 +11,23 @@ use converge_engine::store::{HintState, machine};
 /// The sentence of a record, if this pattern says it in its own words; `label` is the entity's.
 pub fn of(record: &Record, topology: &Topology, label: &str) -> Option<String> {
     let (node, peer) = (topology.name(record.node), topology.name(record.peer));
-    let entity = topology.words.entity;
     let version = shown(record.version);
     Some(match record.fact {
         Fact::Sent | Fact::Delivered => return message(record, node, peer, label),
         Fact::Edge => return edge(record, node, peer, label),
         Fact::Abandoned => return abandoned(record, peer, label),
-        Fact::Written => join(&[
-            entity,
-            " ",
-            label,
-            ", ",
-            &version,
-            ", is committed: ",
-            node,
-            " has acknowledgements enough, or it has spread far enough without them.",
-        ]),
+        Fact::Written => {
+            let parts = [
+                "{entity} ",
+                label,
+                ", ",
+                &version,
+                ", is committed: ",
+                node,
+                " has acknowledgements enough, or it has spread far enough without them.",
+            ];
+            fill(&join(&parts), topology)
+        }
         Fact::Refused if record.channel == Channel::Query => join(&[
             node,
             " refuses to answer about ",

@@ -36,6 +36,14 @@ pub fn of(record: &Record, topology: &Topology, label: &str) -> Option<String> {
             Some(to) => breaker_moved(to, node, peer),
             None => return moved(record, label).or_else(|| saga::of(record, topology, label)),
         },
+        Fact::Written if record.version > 1 => join(&[
+            node,
+            " has ",
+            entity,
+            " ",
+            label,
+            " once more: to it this is another request.",
+        ]),
         Fact::Written => join(&[
             node,
             " is the first to have ",

@@ -246,6 +246,25 @@ pub fn each(
         .collect()
 }
 
+/// Which of so many rows a table of this many lines shows, in their order: the latest, but those
+/// that are wanted before all others.
+pub fn latest(count: usize, room: usize, is_wanted: &dyn Fn(usize) -> bool) -> Vec<usize> {
+    let mut chosen: Vec<usize> = (0..count).rev().collect();
+    chosen.sort_by_key(|&index| !is_wanted(index));
+    chosen.truncate(room);
+    chosen.sort_unstable();
+    chosen
+}
+
+/// Cuts a text to a width, by the width of a letter.
+pub fn shorten(text: &str, width: f64, letter: f64) -> String {
+    let room = (width / letter).max(4.0) as usize;
+    if text.chars().count() <= room {
+        return text.to_owned();
+    }
+    text.chars().take(room - 1).chain(['…']).collect()
+}
+
 /// Parts of what a card says of itself, as many as fit this width, but at least the first.
 pub fn parts(mut parts: Vec<String>, width: f64) -> String {
     while parts.len() > 1 && parts.join(" · ").chars().count() as f64 * 6.3 > width {
@@ -359,6 +378,15 @@ pub fn copy_row(
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_table_shows_the_latest_rows_and_what_is_wanted_of_the_others() {
+        let wanted = |index: usize| index == 1 || index == 8;
+        assert_eq!(latest(9, 4, &wanted), [1, 6, 7, 8]);
+        assert_eq!(latest(9, 1, &wanted), [8]);
+        assert_eq!(latest(3, 4, &wanted), [0, 1, 2]);
+        assert!(latest(9, 0, &wanted).is_empty());
+    }
 
     #[test]
     fn the_hand_goes_round_once_and_waits_there() {

@@ -66,11 +66,8 @@ fn dial(view: &View, card: &Card) -> (String, Tone) {
     } else {
         ""
     };
-    let tone = if view.overlaps {
-        Tone::Good
-    } else {
-        Tone::Stale
-    };
+    // A choice, not a fault: what goes wrong for it is told where it does.
+    let tone = if view.overlaps { Tone::Good } else { Tone::Dim };
     let long = ["R ", &r, " + W ", &w, sign, "N ", &n, hints].concat();
     let short = [&r, " + ", &w, sign, &n].concat();
     (card.fitting(long, short), tone)

@@ -17,9 +17,13 @@ use converge_engine::pattern::{NodeInfo, Role};
 use converge_engine::sim::{SimDuration, SimTime};
 
 /// Room for a request's label.
-const LABEL: f64 = 112.0;
+const LABEL: f64 = 128.0;
+/// What of that is air at its sides.
+const AIR: f64 = 20.0;
 /// Width of a letter of a subtitle, by a rough measure.
 const LETTER: f64 = 6.4;
+/// Width of a letter of the words below a label.
+const SMALL: f64 = 6.6;
 
 /// All cards.
 pub fn cards(input: &Input, geometry: &Geometry, view: &View) -> Vec<Card> {
@@ -89,14 +93,15 @@ fn orchestrator(input: &Input, info: &NodeInfo, spot: Spot, view: &View) -> Card
     let took = |request: &RequestView| request.until.unwrap_or(now).since(request.since);
     let longest = shown.iter().map(took).max().unwrap_or_default();
     let span = Bars::axis(longest);
+    let label = LABEL.min(spot.w * 0.32);
     let bars = Bars {
-        left: spot.x + LABEL.min(spot.w * 0.32),
+        left: spot.x + label,
         right: spot.x + spot.w - 16.0,
         span,
         lines: view.services.len(),
         lanes: shown
             .iter()
-            .map(|request| lane(input, view, request, (now, span)))
+            .map(|request| lane(input, view, request, ((now, span), label - AIR)))
             .collect(),
         slots: Slots {
             size: view.pool.size,
@@ -106,13 +111,34 @@ fn orchestrator(input: &Input, info: &NodeInfo, spot: Spot, view: &View) -> Card
     };
     if card.up {
         let beside = bars.slots_text().chars().count() as f64 * LETTER;
-        card.subtitle = counts(view, spot.w - 40.0 - beside);
+        card.subtitle = counts(view, spot.w - 56.0 - beside);
     }
     card.bars = Some(bars);
     card
 }
 
-fn lane(input: &Input, view: &View, request: &RequestView, axis: (SimTime, SimDuration)) -> Lane {
+/// How a request stands, in as many words as fit left of its bars.
+fn fitted_word(request: &RequestView, room: f64) -> (String, Tone) {
+    let (word, tone) = request_word(request);
+    if word.chars().count() as f64 * SMALL <= room {
+        return (word, tone);
+    }
+    let word = match (request.state, request.until) {
+        (SagaState::Completed, Some(until)) => {
+            ["✓ ", &format::span(until.since(request.since))].concat()
+        }
+        (SagaState::Compensated, _) => "undone".to_owned(),
+        _ => word,
+    };
+    (word, tone)
+}
+
+fn lane(
+    input: &Input,
+    view: &View,
+    request: &RequestView,
+    (axis, room): ((SimTime, SimDuration), f64),
+) -> Lane {
     let (now, span) = axis;
     let share = |at: SimTime| {
         let part = at.since(request.since).as_micros() as f64;
@@ -124,7 +150,7 @@ fn lane(input: &Input, view: &View, request: &RequestView, axis: (SimTime, SimDu
         let name = input.topology.name(service.node).to_owned();
         Some((line, call(step, name, last, &share)?))
     });
-    let (word, tone) = request_word(request);
+    let (word, tone) = fitted_word(request, room);
     Lane {
         label: input.topology.entity_label(request.key),
         word,
@@ -170,10 +196,10 @@ fn service(input: &Input, info: &NodeInfo, spot: Spot, view: &ServiceView) -> Ca
     }
     card.busy = view.busy > 0 && card.up;
     if shape == Shape::Table {
-        let from = view.rows.len().saturating_sub(card.capacity());
-        card.rows = view.rows[from..]
-            .iter()
-            .map(|one| row(input, one))
+        let is_told = |index: usize| view.rows[index].orphan || view.rows[index].times > 1;
+        card.rows = card::latest(view.rows.len(), card.capacity(), &is_told)
+            .into_iter()
+            .map(|index| row(input, &view.rows[index]))
             .collect();
     }
     card

@@ -10,7 +10,7 @@ pub use place::geometry;
 pub use web::{costs, event};
 
 use super::card::{self, HEAD, ROW};
-use super::track::{NAMES, Station, TRACK, Track, Tracks};
+use super::track::{self, Name, Station, TRACK, Track, Tracks};
 use super::{Card, Input, Row, Shape};
 use crate::scene::geometry::{Geometry, Spot};
 use crate::scene::{Tone, format};
@@ -133,12 +133,15 @@ fn orchestrator(
     let names = place::columns(spot, log, view.services.len());
     let names = view.services.iter().zip(names);
     let names = names.map(|(service, x)| (input.topology.name(service.node).to_owned(), x));
-    let names: Vec<(String, f64)> = names.collect();
-    let room = ((spot.h - HEAD - NAMES - 6.0) / TRACK).max(0.0) as usize;
+    let names = track::names(names.collect());
+    let rest = spot.h - HEAD - track::height(&names);
+    let room = ((rest - 6.0) / TRACK).max(0.0) as usize;
     let tracks = view.tracks.iter().take(room);
-    let tracks = tracks.map(|one| track(input, view, one, &names)).collect();
+    let tracks = tracks
+        .map(|one| track_of(input, view, one, &names))
+        .collect();
     if log.is_some() {
-        let lines = ((spot.h - HEAD - NAMES) / 18.0).max(0.0) as usize;
+        let lines = (rest / 18.0).max(0.0) as usize;
         let from = view.log.len().saturating_sub(lines);
         let log = view.log[from..].iter();
         card.rows = match &view.web {
@@ -162,7 +165,7 @@ fn orchestrator(
     card
 }
 
-fn track(input: &Input, view: &View, track: &TrackView, names: &[(String, f64)]) -> Track {
+fn track_of(input: &Input, view: &View, track: &TrackView, names: &[Name]) -> Track {
     let (word, tone) = saga_word(track.state);
     let passed = track.steps.iter();
     let mut passed = passed.filter(|step| step.kind == StepKind::Pivot);
@@ -178,7 +181,7 @@ fn track(input: &Input, view: &View, track: &TrackView, names: &[(String, f64)])
         word: word.to_owned(),
         tone,
         stations: stations
-            .filter_map(|(service, (_, x))| Some(station(of(service)?, *x)))
+            .filter_map(|(service, name)| Some(station(of(service)?, name.x)))
             .collect(),
     }
 }
@@ -254,10 +257,15 @@ fn service(input: &Input, info: &NodeInfo, spot: Spot, view: &ServiceView) -> Ca
     if shape == Shape::Small {
         return card;
     }
-    let from = view.rows.len().saturating_sub(card.capacity());
-    card.rows = view.rows[from..]
-        .iter()
-        .map(|row| {
+    // What the subtitle counts is among the rows.
+    let is_told = |index: usize| {
+        let row = &view.rows[index];
+        row.orphan || row.state == RowState::Pending
+    };
+    card.rows = card::latest(view.rows.len(), card.capacity(), &is_told)
+        .into_iter()
+        .map(|index| {
+            let row = &view.rows[index];
             let (word, tone) = row_word(row.state);
             let (word, tone) = match row.orphan {
                 true => ("orphaned", Tone::Bad),

@@ -71,7 +71,7 @@ fn coordinator(input: &Input, info: &NodeInfo, spot: Spot, view: &View) -> Card 
 fn progress(card: &Card, open: &OpenView, all: u32, protocol: Protocol) -> (String, Tone) {
     let (count, word, short) = match (open.committed, protocol) {
         (false, _) => (open.votes, "votes ", ""),
-        (true, Protocol::TwoPhaseCommit) => (open.acks, "commit, told ", "told "),
+        (true, Protocol::TwoPhaseCommit) => (open.acks, "commit, acks ", "acks "),
         (true, Protocol::SynchronousReplica) => (open.acks, "replicas ", ""),
     };
     let tone = if open.committed {

@@ -5,6 +5,8 @@ use converge_engine::sim::SimTime;
 
 /// The stretch of a new visitor, in microseconds: the flights of some orders are still seen apart.
 pub const FIRST: u64 = 5_000_000;
+/// The same where messages are slowed down the most, because they take a few milliseconds.
+pub const FIRST_OF_FAST: u64 = 1_000_000;
 /// The same where a job is watched that runs every now and then: some of its periods.
 pub const FIRST_OF_JOBS: u64 = 40_000_000;
 /// The shortest stretch: one handling of a message fills it.

@@ -21,6 +21,8 @@ pub struct Label {
 const LETTER: f64 = 7.4;
 /// Height of a line.
 const LINE: f64 = 13.0;
+/// How far some letters reach below the foot of a line.
+const DESCENT: f64 = 3.0;
 /// From a token's middle to words above it.
 const ABOVE: f64 = -13.0;
 /// From a token's middle to words beside it.
@@ -97,7 +99,7 @@ fn beside(token: &Token, route: &Route, stage: f64, (full, short): (String, Stri
         let right = token.x + BESIDE + wide <= stage;
         let x = BESIDE + wide / 2.0;
         // Between both cards, also where the token is at one of them.
-        let (top, foot) = (start.1.min(end.1) + LINE, start.1.max(end.1));
+        let (top, foot) = (start.1.min(end.1) + LINE, start.1.max(end.1) - DESCENT);
         return Label {
             text: short,
             x: if right { x } else { -x },
@@ -120,13 +122,14 @@ fn beside(token: &Token, route: &Route, stage: f64, (full, short): (String, Stri
 
 /// What a token is, in full and in short: "order-placed #1041", "#1041".
 fn texts(token: &Token, topology: &Topology) -> (String, String) {
+    use Channel::{Decision, Echo, StepDone};
     // Who reads a log asks for whatever comes next, about no message.
     if token.name.channel == Channel::Ack && token.name.message == 0 {
         return ("fetch".to_owned(), "fetch".to_owned());
     }
     let what = match token.kind {
-        // What happened in a choreographed saga is in the kind of its events.
-        Kind::Event if !matches!(token.name.channel, Channel::StepDone | Channel::Echo) => {
+        // What happened in a choreographed saga is in the kind of its events; a decision is none.
+        Kind::Event if !matches!(token.name.channel, StepDone | Echo | Decision) => {
             topology.words.event
         }
         _ => word(token.name.channel),

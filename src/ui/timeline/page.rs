@@ -3,7 +3,7 @@
 use super::super::state::StateHandle;
 use crate::player::{Session, Speed};
 use crate::scene::stage;
-use crate::scene::timeline::view::{FIRST, FIRST_OF_JOBS};
+use crate::scene::timeline::view::{FIRST, FIRST_OF_FAST, FIRST_OF_JOBS};
 use crate::scene::timeline::{self, Axis, Band, Lane, Marks, View, view};
 use converge_engine::scenario::Run;
 use converge_engine::sim::{NodeId, SimDuration, SimTime};
@@ -55,9 +55,13 @@ pub struct Ghost {
 
 /// What the view needs to know of the session.
 pub fn run_of(session: &Session) -> view::Run {
-    let of_jobs = Speed::of(&session.branch().scenario) != Speed::default();
+    let usual = Speed::default().factor();
     view::Run {
-        first: if of_jobs { FIRST_OF_JOBS } else { FIRST },
+        first: match Speed::of(&session.branch().scenario).factor() {
+            speed if speed > usual => FIRST_OF_JOBS,
+            speed if speed < usual => FIRST_OF_FAST,
+            _ => FIRST,
+        },
         at: session.clock.at(),
         end: session.branch().end(),
         playing: session.clock.playing,

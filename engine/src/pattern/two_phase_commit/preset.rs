@@ -33,7 +33,7 @@ pub const PRESETS: &[Preset] = &[
     Preset {
         id: "order-invoice-together",
         title: "Order → Invoice by two-phase commit",
-        watch: "Watch for how long the customer waits: two rounds to the slowest service, and no row that is behind",
+        watch: "Watch for how long the customer waits: two rounds to the slowest service, and rows that are locked while they are behind",
         seed: 2,
         until_secs: 60,
         words: ORDER,
@@ -102,7 +102,7 @@ pub const PRESETS: &[Preset] = &[
     Preset {
         id: "locks-let-go",
         title: "Locks let go before the decision",
-        watch: "Watch for two orders of the last item, both confirmed",
+        watch: "Watch for a row that goes back to what it was, and for two orders of the last item, both confirmed",
         seed: 1,
         until_secs: 60,
         words: Words::new("item", "reservation", "item-reserved", 301),

@@ -34,7 +34,7 @@ const LINES: f64 = 34.0;
 const LEAST_STEP: f64 = 52.0;
 const LEAST_TRACK: f64 = 190.0;
 /// Width of the log beside the tracks.
-const LOG: f64 = 190.0;
+const LOG: f64 = 204.0;
 
 /// Left end of the log on the orchestrator's card, where there is room for it: the less, the fewer
 /// steps there are.
