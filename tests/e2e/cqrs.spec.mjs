@@ -9,7 +9,7 @@ test("a session misses its own write: device, read and write are named, the cure
   await expect(app.part("violation")).toBeHidden();
   await expect(app.part("invariant-A12")).toHaveAttribute("data-state", "holding");
   // The guide says what is about to happen, to whom and where.
-  await expect(app.part("guide")).toContainText(/(Ana|Ben).*is about to see.*Balances.*had written/);
+  await expect(app.part("guide")).toContainText(/(Ana|Ben).*is about to see.*Balances.*will have written/);
   await app.playUntilViolation();
   const card = app.part("violation");
   await expect(card).toContainText(/(Ana|Ben) saw #\d+ at Balances/);
