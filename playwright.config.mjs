@@ -18,7 +18,7 @@ export default defineConfig({
   timeout: 60_000,
   reporter: "list",
   webServer: {
-    command: `${xtask} static dist=/docs/converge/ --port ${port}`,
+    command: `${xtask} static dist=/docs/converge/ tests/embed=/docs/embed/ --port ${port}`,
     url: page,
     timeout: 120_000,
   },

@@ -56,12 +56,12 @@ export class Chrome {
       this.playing,
       button("Step (→)", () => act("step", 1), icon("forth")),
       this.speed, this.open);
-    this.log = make("ol", { class: "log", role: "log", "aria-label": "Story", tabindex: "0" });
+    this.log = make("ol", { class: "log" });
     this.lines = new Map();
     this.invariants = make("ul", { class: "invariants", "aria-label": "Invariants" });
     this.measured = make("dl", { class: "measured" });
     this.metrics = make("div", { part: "metrics", class: "metrics" }, this.invariants, this.measured);
-    this.story = make("div", { part: "log", class: "story" }, this.log);
+    this.story = make("div", { part: "log", class: "story", role: "log", "aria-label": "Story" }, this.log);
     this.side = make("div", { class: "side", tabindex: "0", role: "group", "aria-label": "What holds, what was measured, and the story" }, this.metrics, this.story);
     this.printed = make("p", { class: "printed" });
   }
@@ -104,7 +104,7 @@ export class Chrome {
       text.textContent = word;
       set(this.playing, "aria-label", `${word} (Space)`);
       // While it plays, a line a moment would drown a listener.
-      set(this.log, "aria-live", seen.paused ? "polite" : "off");
+      set(this.story, "aria-live", seen.paused ? "polite" : "off");
     }
     say(this.meter, seen.stalest.number);
     set(this.meter, "class", `meter tone-${seen.stalest.tone}`);
@@ -209,8 +209,7 @@ export class Chrome {
     const target = event.composedPath()[0];
     const { key, shiftKey } = event;
     if (key === "Escape" && this.offered) return this.clear();
-    const own = /^(BUTTON|A)$/.test(target.tagName) || target.getAttribute?.("role") === "button";
-    if (target.tagName === "SELECT" || (own && /^( |Enter)$/.test(key))) return;
+    if (target.tagName === "SELECT" || (target.tagName === "BUTTON" && key === " ")) return;
     const stride = shiftKey ? 10 : 1;
     const does = {
       " ": ["toggle"],

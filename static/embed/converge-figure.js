@@ -69,7 +69,7 @@ export class Figure {
    */
   constructor(element, place, options, owner) {
     Object.assign(this, { element, owner, options, slot: null, waking: false, near: true, visible: false, broken: null });
-    Object.assign(this, { wanting: false, looked: 0, noted: 0, told: false, later: 0, began: false, playing: false, seen: null, kept: null, waiting: [] });
+    Object.assign(this, { wanting: false, looked: 0, noted: 0, told: false, later: 0, began: false, shown: false, playing: false, seen: null, kept: null, waiting: [] });
     this.chrome = new Chrome(place, (method, argument) => this.person(method, argument), () => this.share());
     this.chrome.arrange(this.look());
     this.unfollow = follow(element, (theme) => {
@@ -143,6 +143,7 @@ export class Figure {
     slot.died = (cause) => this.died(cause);
     const lang = this.options.lang ?? this.element.closest("[lang]")?.lang ?? navigator.language;
     const made = this.kept ? { ...pick(this.options, STAYS), ...this.kept } : pick(this.options, MAKES);
+    if (made.state) made.state = linkText(made.state);
     const options = { ...made, lang, reducedMotion: still() };
     const stage = this.chrome.restage();
     const host = { wake: () => this.want(), event: (name, detail) => queueMicrotask(() => this.event(name, detail)) };
@@ -151,11 +152,11 @@ export class Figure {
     slot.call("mount", stage, options, host);
     this.slot = slot;
     this.wanting = true;
-    const first = !this.seen;
     this.chrome.showSpeeds(slot.call("call", "speeds", null));
     this.refresh();
     this.owner.name(this.seen.title);
-    if (first) this.owner.drawn();
+    if (!this.shown) this.owner.drawn();
+    this.shown = true;
     if (this.playing) this.act("play");
     else if (this.visible) this.begin();
     this.waiting.splice(0).forEach(({ go }) => go());
@@ -313,6 +314,7 @@ export class Figure {
   /** Puts up the card instead of the figure. */
   fail(error, facts = []) {
     this.release();
+    this.shown = false;
     this.broken = error;
     this.waiting.splice(0).forEach(({ fail }) => fail(error));
     this.owner.failed(error, facts, () => {

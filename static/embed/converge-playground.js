@@ -156,6 +156,7 @@ export class ConvergePlayground extends (globalThis.HTMLElement ?? Object) {
       const options = this.#options();
       this.#figure?.restyle(options);
     } catch (error) {
+      this.#drop();
       this.#failed(error, [], () => this.#remake());
     }
   }
@@ -235,9 +236,10 @@ export class ConvergePlayground extends (globalThis.HTMLElement ?? Object) {
   #failed(error, facts, restart) {
     const detail = this.#cover.fail(error, facts, () => {
       this.#cover.clear();
-      if (!this.#drawn) this.#renew();
+      this.#renew();
       restart();
     });
+    if (this.#ready.settled) this.#renew();
     this.#ready.reject(error);
     this.#emit("error", detail);
   }
@@ -252,9 +254,15 @@ export class ConvergePlayground extends (globalThis.HTMLElement ?? Object) {
 
   #renew() {
     const ready = { settled: false };
-    ready.promise = new Promise((resolve, reject) => Object.assign(ready, { resolve, reject }));
+    ready.promise = new Promise((resolve, reject) => {
+      const settle = (way) => (value) => {
+        ready.settled = true;
+        way(value);
+      };
+      Object.assign(ready, { resolve: settle(resolve), reject: settle(reject) });
+    });
     // Who waits for it hears of a failure; who does not sees the card.
-    ready.promise.catch(() => {}).finally(() => { ready.settled = true; });
+    ready.promise.catch(() => {});
     this.#drawn = false;
     this.#ready = ready;
   }
@@ -287,8 +295,11 @@ export class ConvergePlayground extends (globalThis.HTMLElement ?? Object) {
   set currentTime(seconds) { this.seek(seconds).catch((error) => this.#emit("error", { type: "option", message: error.message, option: "currentTime" })); }
 }
 
-for (const { name } of OPTIONS.methods.filter(({ name }) => !(name in ConvergePlayground.prototype))) {
-  ConvergePlayground.prototype[name] = function (argument) { return this.convergeCall(name, argument); };
+for (const { name, returns } of OPTIONS.methods.filter(({ name }) => !(name in ConvergePlayground.prototype))) {
+  ConvergePlayground.prototype[name] = async function (argument) {
+    const value = await this.convergeCall(name, argument);
+    return returns === "void" ? undefined : value;
+  };
 }
 
 for (const entry of TABLE.filter(({ native }) => !native)) {

@@ -5,18 +5,22 @@
 // import of it, under another fragment of its address. A slot that is free again is used again.
 
 const modules = new Map();
-const slots = new Map();
+const slots = new Set();
 let numbers = 0;
+let starting = null;
+let turn = Promise.resolve();
 let panic = "";
 
 // The panic hook of an instance says why, just before the trap that ends it.
 globalThis.addEventListener?.("converge-error", (event) => { panic = String(event.detail); });
 
 // The patched glue asks for this, see `xtask post-build`, just before it starts the instance; one
-// that finds the hook is a figure and leaves its functions there. The app's own is not in the table.
+// that finds the hook is a figure and leaves its functions there. The app's own instance is none of
+// ours. Which slot it is must be noted: Chromium tells a module that it had in its cache already the
+// address, fragment included, of its first import.
 globalThis.convergeGuard = (exports, url) => {
-  const slot = slots.get(url);
-  if (!slot) return exports;
+  const slot = starting;
+  if (slot?.file !== url.split("#")[0]) return exports;
   globalThis.convergeFigure = (functions) => {
     delete globalThis.convergeFigure;
     slot.functions = functions;
@@ -52,9 +56,22 @@ const fatal = (error) =>
   ((error instanceof RangeError || error?.name === "InternalError") && /stack|recursion/i.test(error.message));
 
 class Slot {
-  constructor(file, url) {
-    Object.assign(this, { file, url, dead: false, cause: "", died: null, busy: true, depth: 0, functions: null });
-    slots.set(url, this);
+  constructor(file) {
+    Object.assign(this, { file, dead: false, cause: "", died: null, busy: true, depth: 0, functions: null });
+  }
+
+  /** Makes the instance. One starts at a time. */
+  start(glue, module) {
+    const started = turn.then(async () => {
+      starting = this;
+      try {
+        await glue.default({ module_or_path: module });
+      } finally {
+        starting = null;
+      }
+    });
+    turn = started.catch(() => {});
+    return started;
   }
 
   /** Wraps every function an instance exports; memory and tables pass. */
@@ -92,6 +109,7 @@ class Slot {
   die(error) {
     if (this.dead) return;
     this.dead = true;
+    slots.delete(this);
     this.cause = panic || error.message;
     panic = "";
     this.died?.(this.cause);
@@ -107,19 +125,15 @@ class Slot {
 /** A slot for a figure: one that is free, or a new instance. Fails when something does not load. */
 export async function take({ js, wasm }) {
   const [file, code] = [js, wasm].map((name) => new URL(name, import.meta.url).href);
-  const free = [...slots.values()].find((slot) => slot.file === file && !slot.busy && !slot.dead);
+  const free = [...slots].find((slot) => slot.file === file && !slot.busy && !slot.dead);
   if (free) {
     free.busy = true;
     return free;
   }
-  const slot = new Slot(file, `${file}#${(numbers += 1)}`);
-  try {
-    const [module, glue] = await Promise.all([compiled(code), import(slot.url)]);
-    await glue.default({ module_or_path: module });
-    if (slot.dead || !slot.functions) throw new Error(slot.cause || `${js} is no figure`);
-    return slot;
-  } catch (error) {
-    slots.delete(slot.url);
-    throw error;
-  }
+  const slot = new Slot(file);
+  const [module, glue] = await Promise.all([compiled(code), import(`${file}#${(numbers += 1)}`)]);
+  await slot.start(glue, module);
+  if (slot.dead || !slot.functions) throw new Error(slot.cause || `${js} is no figure`);
+  slots.add(slot);
+  return slot;
 }

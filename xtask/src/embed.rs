@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use crate::files::fingerprint;
 use crate::place::Place;
 use crate::process::Job;
 
@@ -189,14 +190,6 @@ fn bare(script: &str) -> String {
     text
 }
 
-/// FNV-1a over some files.
-fn fingerprint(files: &[&[u8]]) -> u64 {
-    let bytes = files.iter().flat_map(|file| file.iter());
-    bytes.fold(0xcbf2_9ce4_8422_2325, |hash: u64, byte| {
-        (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3)
-    })
-}
-
 /// What is in a folder, in order.
 fn names(folder: &Path) -> Result<Vec<String>, String> {
     let entries = fs::read_dir(folder).map_err(|error| failed("read", folder, &error))?;
@@ -247,10 +240,5 @@ mod tests {
             text.contains(r#""app":{"js":"./a.js","wasm":"./a.wasm"},"figures":{"saga":{"js""#)
         );
         assert!(manifest(None, &BTreeMap::new(), "{}").contains(r#""app":null,"figures":{}"#));
-    }
-
-    #[test]
-    fn other_bytes_have_another_fingerprint() {
-        assert_ne!(fingerprint(&[b"a", b"b"]), fingerprint(&[b"ab", b"c"]));
     }
 }

@@ -27,6 +27,25 @@ struct Answer {
     body: Vec<u8>,
 }
 
+impl Answer {
+    /// What tells this body from any other.
+    fn tag(&self) -> String {
+        format!("\"{:016x}\"", fingerprint(&[&self.body]))
+    }
+
+    /// Nothing but a word, where the browser has this body already; as docs hosts do.
+    fn unless(self, known: &str) -> Self {
+        if self.status != "200 OK" || self.tag() != known {
+            return self;
+        }
+        Answer {
+            status: "304 Not Modified",
+            body: Vec::new(),
+            ..self
+        }
+    }
+}
+
 /// A request is one line and some headers; more than this is not one of ours.
 const REQUEST_BYTES: u64 = 64 * 1024;
 
@@ -87,9 +106,16 @@ fn handle(mut connection: &TcpStream, mounts: &[Mount]) -> std::io::Result<()> {
     let mut lines = BufReader::new(connection.take(REQUEST_BYTES)).lines();
     let request = lines.next().transpose()?.unwrap_or_default();
     // The headers are read to their end: closing on unread bytes would reset the connection.
+    let mut known = String::new();
     for line in lines {
-        if line?.is_empty() {
+        let line = line?;
+        if line.is_empty() {
             break;
+        }
+        if let Some((name, value)) = line.split_once(':')
+            && name.eq_ignore_ascii_case("if-none-match")
+        {
+            value.trim().clone_into(&mut known);
         }
     }
     let mut words = request.split(' ');
@@ -98,7 +124,7 @@ fn handle(mut connection: &TcpStream, mounts: &[Mount]) -> std::io::Result<()> {
         words.next().unwrap_or_default(),
     );
     let answer = match method {
-        "GET" | "HEAD" => answer(target, mounts),
+        "GET" | "HEAD" => answer(target, mounts).unless(&known),
         _ => text("405 Method Not Allowed", "only GET and HEAD are answered"),
     };
     connection.write_all(head(&answer).as_bytes())?;
@@ -110,16 +136,20 @@ fn handle(mut connection: &TcpStream, mounts: &[Mount]) -> std::io::Result<()> {
 
 fn head(answer: &Answer) -> String {
     let mut head = format!(
-        "HTTP/1.1 {}\r\nContent-Type: {}\r\nContent-Length: {}\r\n",
-        answer.status,
-        answer.kind,
-        answer.body.len()
+        "HTTP/1.1 {}\r\nContent-Type: {}\r\n",
+        answer.status, answer.kind
     );
+    if answer.status.starts_with("200") {
+        head += &format!("ETag: {}\r\n", answer.tag());
+    }
+    if !answer.status.starts_with("304") {
+        head += &format!("Content-Length: {}\r\n", answer.body.len());
+    }
     if let Some(location) = &answer.location {
         head += &format!("Location: {location}\r\n");
     }
     // A sandboxed iframe has no origin of its own and may load only what everybody may.
-    head + "Access-Control-Allow-Origin: *\r\nCache-Control: no-store\r\nConnection: close\r\n\r\n"
+    head + "Access-Control-Allow-Origin: *\r\nCache-Control: no-cache\r\nConnection: close\r\n\r\n"
 }
 
 fn answer(target: &str, mounts: &[Mount]) -> Answer {
@@ -171,6 +201,14 @@ fn text(status: &'static str, body: &str) -> Answer {
         location: None,
         body: body.as_bytes().to_vec(),
     }
+}
+
+/// FNV-1a over the bytes of some files.
+pub fn fingerprint(files: &[&[u8]]) -> u64 {
+    let bytes = files.iter().flat_map(|file| file.iter());
+    bytes.fold(0xcbf2_9ce4_8422_2325, |hash: u64, byte| {
+        (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3)
+    })
 }
 
 /// Replaces `%20` and its like; refuses what is not UTF-8 afterwards.

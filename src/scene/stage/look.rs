@@ -37,10 +37,12 @@ impl Setting {
     }
 }
 
-/// On a large screen the stage is magnified, so that its text stays in proportion: the scale, and
-/// the size to draw at.
+/// On a large screen the stage is magnified, so that its text stays in proportion, and in a figure
+/// too small to hold it it shrinks: the scale, and the size to draw at.
 pub fn scaled((width, height): (f64, f64)) -> (f64, f64, f64) {
-    let scale = (width / 1050.0).min(height / 560.0).clamp(1.0, 2.4);
+    let large = (width / 1050.0).min(height / 560.0).clamp(1.0, 2.4);
+    let small = (width / 300.0).min(height / 300.0).clamp(0.2, 1.0);
+    let scale = large * small;
     (scale, width / scale, height / scale)
 }
 

@@ -81,3 +81,19 @@ fn head_and_get_differ_by_the_body_only() {
     assert!(full.starts_with(&head));
     assert!(full.contains("fn main()"));
 }
+
+#[test]
+fn what_a_browser_has_is_not_sent_again() {
+    let fresh = answer("/main.rs", &sources());
+    let tag = fresh.tag();
+    assert!(head(&fresh).contains(&tag));
+    let known = answer("/main.rs", &sources()).unless(&tag);
+    assert_eq!(known.status, "304 Not Modified");
+    assert!(known.body.is_empty() && !head(&known).contains("Content-Length"));
+    let other = answer("/main.rs", &sources()).unless("\"0\"");
+    assert_eq!(other.status, "200 OK");
+    assert_eq!(
+        answer("/nothing", &sources()).unless("").status,
+        "404 Not Found"
+    );
+}
