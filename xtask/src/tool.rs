@@ -21,7 +21,7 @@ pub enum Tool {
     WasmBindgen,
     /// Makes the wasm module of a release smaller.
     WasmOpt,
-    /// Drives the end-to-end tests, and checks accessibility in them.
+    /// Drives the end-to-end tests; with it come what checks accessibility and types in them.
     Playwright,
     /// Drives Firefox.
     Geckodriver,
@@ -106,7 +106,10 @@ impl Tool {
                     version_of(place, "wasm-opt"),
                 )
             }
-            Self::Playwright => npm_state(place, &["@playwright/test", "@axe-core/playwright"])?,
+            Self::Playwright => npm_state(
+                place,
+                &["@playwright/test", "@axe-core/playwright", "typescript"],
+            )?,
             Self::Geckodriver => exact(GECKODRIVER, version_of(place, "geckodriver")),
             Self::Chromium => chromium(place),
             Self::Firefox => {
