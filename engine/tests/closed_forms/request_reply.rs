@@ -23,7 +23,7 @@ fn f26_f10_the_response_time() {
             let config = json!({"services": n, "order": order,
                                 "reply_delay": {"exp": format!("{round_trip}ms")}});
             let scenario = requests("10000s", config, orders(1.0));
-            let latency = sweep(&scenario, "acknowledgement_latency", runs(2, 20));
+            let latency = sweep(&scenario, "acknowledgement_latency", runs(2, 21));
             let id = if order == "serial" { "F26" } else { "F10" };
             let mut form = Form::new(id, format!("{order}, n {n}, r {round_trip} ms"));
             form.mean("response time", &latency, |off| match order {

@@ -119,6 +119,20 @@ fn h1_a_missing_subscriber_hangs_the_saga() {
     assert!(seen.is_clean(), "{:?}", seen.states());
 }
 
+/// H1: a service that crashes watches again when it is back: it asks how the saga has ended, of which
+/// it has heard nothing.
+#[test]
+fn h1_a_watchdog_outlives_a_crash() {
+    let plan = json!([{"at": "0s", "do": "partition", "from": "Cars", "to": "Flights", "both": false},
+                      {"at": "2s", "do": "heal", "from": "Cars", "to": "Flights", "both": false},
+                      {"at": "3s", "do": "crash", "node": "Flights"},
+                      {"at": "4s", "do": "restart", "node": "Flights"}]);
+    let seen = saga(&json!({}), one(), plan);
+    assert_eq!(seen.over(SagaState::Started, SagaState::Completed), 1);
+    assert_eq!(seen.parts(PartState::Overdue, PartState::Final), 1);
+    assert!(seen.is_clean(), "{:?}", seen.states());
+}
+
 /// H2: two services listen to each other. Below one event for each the cycle dies out, from there
 /// on only the hop cap stops it, which says so.
 #[test]

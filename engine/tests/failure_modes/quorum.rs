@@ -304,6 +304,51 @@ fn p9_nothing_but_the_quorum_has_it() {
     }
 }
 
+/// One comparison mends both sides: whoever asks is sent what it lacks, and sends what the other does.
+#[test]
+fn p9_one_comparison_mends_both_sides() {
+    let cut = |replica: &str, from: &str, to: &str| {
+        [
+            json!({"at": from, "do": "partition", "from": "Coordinator", "to": replica, "both": false}),
+            json!({"at": to, "do": "heal", "from": "Coordinator", "to": replica, "both": false}),
+        ]
+    };
+    let plan = [
+        cut("Replica 2", "10s", "13s"),
+        cut("Replica 1", "14s", "17s"),
+    ];
+    // The first of the two begins after half of the interval, the other after all of it.
+    let config = json!({"replicas": 2, "anti_entropy": true, "anti_entropy_interval": "60s"});
+    let seen = store(&config, once(), json!(plan.concat()));
+    let written = |at: SimTime| at < SimTime::from_secs(18);
+    let written: Vec<u32> = seen
+        .of(Fact::Written)
+        .filter(|record| written(record.at))
+        .map(|record| record.message)
+        .collect();
+    let lacks = |replica: u8, until: u64| {
+        let here = |message: &&u32| {
+            let mut applied = seen.of(Fact::Applied);
+            applied.any(|it| {
+                let in_time = it.at < SimTime::from_secs(until);
+                it.message == **message && it.node.0 == replica && in_time
+            })
+        };
+        written.len() - written.iter().filter(here).count()
+    };
+    let replicas: Vec<u8> = seen
+        .observers()
+        .ledger
+        .copies()
+        .iter()
+        .map(|n| n.0)
+        .collect();
+    for replica in replicas {
+        let (before, after) = (lacks(replica, 30), lacks(replica, 31));
+        assert!(before > 15 && after == 0, "{replica}: {before}, {after}");
+    }
+}
+
 /// A coordinator or its answers are gone: every client gives up in the end, and every edge of a read
 /// is taken.
 #[test]

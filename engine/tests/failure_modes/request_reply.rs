@@ -201,6 +201,8 @@ fn p6_a_repeated_request_needs_a_key() {
     assert!(seen.is_clean(), "{:?}", seen.states());
     let asked = seen.of(Fact::Requested).filter(|r| r.detail == 0).count();
     assert_eq!(seen.count(Fact::Written), asked);
+    let again = moved(&seen, SagaState::Completed, SagaState::Started);
+    assert_eq!(again, 0, "what was answered is not done again");
     let seen = orders(
         &with(&config, json!({"keyed_requests": false})),
         five_a_second(),

@@ -128,6 +128,23 @@ fn g3_a_compensation_that_fails_waits_for_a_person() {
     assert!(seen.is_clean(), "{:?}", seen.states());
 }
 
+/// G3: a saga that waits for a person waits over a crash of its orchestrator too.
+#[test]
+fn g3_a_stuck_saga_waits_over_a_crash() {
+    let hopeless = json!({"failure_3": 1, "undo_failure": 1, "undo_attempts": 3});
+    let plan = json!([{"at": "20s", "do": "crash", "node": "Trips"},
+                      {"at": "22s", "do": "restart", "node": "Trips"},
+                      {"at": "30s", "do": "redrive", "node": "Hotels"},
+                      {"at": "50s", "do": "redrive", "node": "Flights"}]);
+    let seen = saga(&hopeless, one(), plan);
+    assert_eq!(seen.run.applied(), [Some(true); 4]);
+    let early = |record: &&Record| record.at.as_micros() < 30_000_000;
+    let asked = seen.sent(Channel::Compensate).filter(early).count();
+    assert_eq!(asked, 3, "nobody asks again before a person does");
+    assert_eq!(seen.ended(SagaState::Compensated), 1);
+    assert!(seen.is_clean(), "{:?}", seen.states());
+}
+
 /// G4: after the pivot a saga only goes forward.
 #[test]
 fn g4_past_the_pivot_there_is_only_forward() {
@@ -245,6 +262,18 @@ fn g7_the_orchestrator_crashes_at_every_boundary_and_resumes() {
         let in_doubt = matches!(point, crash::AFTER_SEND | crash::BEFORE_LOG);
         assert!(!in_doubt || seen.count(Fact::Skipped) > 5, "{gap}");
     }
+}
+
+/// G7: what was sent before the crash stays in doubt after it, although a repetition fails.
+#[test]
+fn g7_what_was_sent_before_a_crash_stays_in_doubt() {
+    let config = json!({"orchestrator_crash": 0.3, "crash_gap": "after-send", "mttr": "100ms",
+                        "command_delay": {"mix": [[0.5, "10ms"], [0.5, "1500ms"]]},
+                        "transient": 0.5, "attempts": 1});
+    let seen = saga(&config, json!({}), json!([]));
+    assert!(seen.count(Fact::Crashed) > 10);
+    assert!(seen.rows(RowState::None, RowState::Tombstone) > 5);
+    assert!(seen.is_clean(), "{:?}", seen.states());
 }
 
 /// G8: an orchestrator that keeps its sagas in memory leaves what they hold behind.

@@ -4,7 +4,7 @@ use super::{Seen, node_name, room, with};
 use converge_engine::check::PropertyId::{A1, A2, A5, A10, Q1, Q2, Q3, Q5};
 use converge_engine::pattern::Role;
 use converge_engine::pattern::two_phase_commit::message::crash;
-use converge_engine::sim::{Channel, Fact, Record, SimTime};
+use converge_engine::sim::{Channel, Fact, Record, SimDuration, SimTime};
 use converge_engine::store::ParticipantState::{Absent, Prepared, Working};
 use converge_engine::store::two_phase::participant_edge;
 use serde_json::{Value as Json, json};
@@ -320,6 +320,64 @@ fn p7_rows_are_locked_until_the_decision() {
         "{:?}",
         cured.states()
     );
+}
+
+/// An abort overtakes the question it is about: who is asked late does not begin.
+#[test]
+fn p7_an_abort_overtakes_its_question() {
+    let late = json!({"vote_no": 0.3, "request_attempts": 1,
+                      "command_delay": {"mix": [[0.7, "10ms"], [0.3, "300ms"]]}});
+    let seen = commit(&late, orders(), json!([]));
+    assert!(seen.is_clean(), "{:?}", seen.states());
+    let came = |channel: Channel| {
+        let delivered = seen.of(Fact::Delivered);
+        delivered.filter(move |record| record.channel == channel)
+    };
+    let aborts = came(Channel::Decision).filter(|record| record.version == 0);
+    let overtook = |abort: &&Record| {
+        let about = (abort.message, abort.node);
+        came(Channel::Prepare).any(|late| (late.message, late.node) == about && late.at > abort.at)
+    };
+    let begins = |abort: &&Record| {
+        let about = (abort.message, abort.node);
+        let mut moves = seen.of(Fact::Edge).filter(|r| (r.message, r.node) == about);
+        moves.any(|r| r.detail == participant_edge(Absent, Working))
+    };
+    let overtook: Vec<&Record> = aborts.filter(overtook).collect();
+    assert!(overtook.len() > 10, "{} aborts", overtook.len());
+    assert_eq!(overtook.iter().copied().filter(begins).count(), 0);
+}
+
+/// A question that comes again is answered again, if the answer is yes: the first may be lost.
+#[test]
+fn p7_a_repeated_question_is_answered_again() {
+    let twice = json!({"command_duplication": 0.5, "command_delay": {"exp": "50ms"}});
+    let seen = commit(&twice, orders(), json!([]));
+    assert!(seen.is_clean(), "{:?}", seen.states());
+    let votes = seen.sent(Channel::Vote).count();
+    let asked = seen.sent(Channel::Prepare).count();
+    assert!(votes > asked + 20, "{votes} votes, {asked} questions");
+}
+
+/// A coordinator that died between its log and the first word tells what it has decided, although
+/// nobody asks.
+#[test]
+fn p7_a_recovered_coordinator_tells_without_being_asked() {
+    let config = json!({"coordinator_crash": 0.1, "coordinator_gap": "before-send", "mttr": "1s",
+                        "inquiry": "60s"});
+    let seen = commit(&config, orders(), json!([]));
+    assert!(crashes(&seen, crash::BEFORE_SEND) > 5);
+    assert!(seen.is_clean(), "{:?}", seen.states());
+    for written in seen.of(Fact::Written) {
+        let told = seen
+            .of(Fact::Applied)
+            .filter(|r| r.message == written.message);
+        let last = told.map(|applied| applied.at.since(written.at)).max();
+        assert!(
+            last.is_some_and(|last| last < SimDuration::from_secs(20)),
+            "{written:?}"
+        );
+    }
 }
 
 /// A participant may say no: then nobody has it.

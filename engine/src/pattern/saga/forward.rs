@@ -133,7 +133,8 @@ impl Orchestrator {
         }
     }
 
-    /// The saga has taken long enough; past the pivot that changes nothing.
+    /// The saga has taken long enough; past the pivot, where only retriable steps are left, that
+    /// changes nothing.
     pub fn timed_out(&mut self, setup: &Setup, message: u32, cx: &mut World) {
         self.with(message, cx, |own, saga, cx| {
             let Some(place) = saga.current() else { return };
@@ -141,7 +142,7 @@ impl Orchestrator {
             let asked = step.in_doubt || step.state != StepState::Backoff;
             let kind = saga.plan.kind(place);
             let in_doubt = kind == StepKind::Pivot && asked && setup.settings.config.ask_pivot;
-            let back = saga.state == SagaState::Started && !saga.is_past_pivot();
+            let back = saga.state == SagaState::Started;
             if back && !in_doubt && kind != StepKind::Retriable {
                 if step.state == StepState::Started {
                     saga.steps[place].in_doubt = true;
