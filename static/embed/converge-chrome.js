@@ -47,7 +47,7 @@ export class Chrome {
     this.playing.classList.add("btn--play");
     this.playing.dataset.testid = "play";
     this.speed = make("select", { class: "btn", part: "button", "aria-label": "Speed, simulated seconds per second", "data-testid": "speed", change: () => act("rate", Number(this.speed.value)) });
-    this.open = make("a", { class: "btn open", part: "button", target: "_blank", rel: "noopener", "data-testid": "open" }, "Open in playground");
+    this.open = make("a", { class: "btn open", part: "button", target: "_blank", rel: "noopener", "data-testid": "open", "aria-label": "Open in playground" }, "Open", make("span", {}, " in playground"));
     // The address is that of the moment it is asked for.
     for (const name of ["pointerdown", "focus", "click"]) this.open.addEventListener(name, () => this.open.setAttribute("href", link() ?? "#"));
     this.toolbar = make("div", { part: "toolbar", class: "toolbar", role: "toolbar", "aria-label": "Playback" },
@@ -60,9 +60,9 @@ export class Chrome {
     this.lines = new Map();
     this.invariants = make("ul", { class: "invariants", "aria-label": "Invariants" });
     this.measured = make("dl", { class: "measured" });
-    this.metrics = make("div", { part: "metrics", class: "metrics" }, this.invariants, this.measured);
     this.story = make("div", { part: "log", class: "story", role: "log", "aria-label": "Story" }, this.log);
-    this.side = make("div", { class: "side", tabindex: "0", role: "group", "aria-label": "What holds, what was measured, and the story" }, this.metrics, this.story);
+    this.metrics = [this.invariants, this.measured].map((list) => make("div", { part: "metrics" }, list));
+    this.side = make("div", { class: "side", tabindex: "0", role: "group", "aria-label": "What holds, the story, and what was measured" }, this.metrics[0], this.story, this.metrics[1]);
     this.printed = make("p", { class: "printed" });
   }
 
@@ -85,7 +85,7 @@ export class Chrome {
     off(this.stage.parentElement, view.includes("diagram"));
     off(this.timeline, view.includes("timeline"));
     off(this.story, view.includes("log"));
-    off(this.metrics, view.includes("metrics"));
+    for (const part of this.metrics) off(part, view.includes("metrics"));
     off(this.side, view.includes("log") || view.includes("metrics"));
     off(this.speed, has("speed"));
     off(this.open, has("share") && link);

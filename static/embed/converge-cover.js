@@ -13,7 +13,7 @@ const STYLE = `
 [hidden]{display:none!important}
 .cover .btn,.problem .btn{font:inherit;padding:8px 18px;min-height:44px;margin:0 8px 0 0;border-radius:8px;border:1px solid;background:none;color:inherit;cursor:pointer}
 .problem{position:absolute;inset:0;overflow:auto;padding:20px;font-size:14px}.problem dl{display:grid;grid-template-columns:auto 1fr;gap:4px 14px}.problem dd{margin:0;overflow-wrap:anywhere}
-iframe{display:block;width:100%;height:100%;border:0}
+.figure:has(iframe){border:0}iframe{display:block;width:100%;height:100%;border:0}
 @media print{.figure{break-inside:avoid}}`;
 
 let style = null;

@@ -1,4 +1,4 @@
-// Elements, made of names and texts: nothing of outside ever becomes markup.
+// Elements, made of names and texts: nothing of outside ever becomes markup. And what else is small.
 
 const SVG = "http://www.w3.org/2000/svg";
 
@@ -53,5 +53,20 @@ export function card(title, sentence, facts, buttons) {
 export function sheet(text) {
   const made = new CSSStyleSheet();
   made.replaceSync(text);
+  return made;
+}
+
+/** A promise with its two ends, and whether one of them was used. */
+export function promised() {
+  const made = { settled: false };
+  made.promise = new Promise((resolve, reject) => {
+    const settle = (way) => (value) => {
+      made.settled = true;
+      way(value);
+    };
+    Object.assign(made, { resolve: settle(resolve), reject: settle(reject) });
+  });
+  // Who waits for it hears of a failure; who does not sees the card.
+  made.promise.catch(() => {});
   return made;
 }

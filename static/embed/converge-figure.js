@@ -3,8 +3,9 @@
 import { BUILD } from "./converge-build.js";
 import { Chrome } from "./converge-chrome.js";
 import { sheet } from "./converge-dom.js";
-import { linkText, OptionError, patternOf, TABLE } from "./converge-options.js";
 import { figures, loop, seenWatch, settle } from "./converge-live.js";
+import { ALL, CHANGES, MAKES, MOVES, optionError, OWN, pick, STAYS } from "./converge-method.js";
+import { linkText, OptionError, patternOf } from "./converge-options.js";
 import { take } from "./converge-slot.js";
 import { follow } from "./converge-theme.js";
 
@@ -16,35 +17,7 @@ const STAY = 100;
 /** Milliseconds between two notes of where a figure that plays is, to restart there. */
 const NOTE = 1000;
 
-/** What the run is made of; the rest of the options is for the page. */
-const MAKES = ["playbackRate", "view", ...TABLE.filter(({ remakes }) => remakes).map(({ property }) => property)];
-/** What stays when a run goes on from a noted state. */
-const STAYS = ["pattern", "view", "readonly"];
-const ALL = Object.fromEntries(TABLE.filter(({ type }) => type === "words").map(({ property, values }) => [property, values]));
-const pick = (options, names) => Object.fromEntries(names.filter((name) => options[name] !== undefined).map((name) => [name, options[name]]));
 const still = () => matchMedia("(prefers-reduced-motion: reduce)").matches;
-
-/** Methods that go to another instant, and those that change the run, with what they change. */
-const MOVES = ["step", "seek", "seekRecord", "reset", "setState"];
-const CHANGES = { load: "scenario", setState: "state", intervene: "interventions", choose: "interventions", protect: "protection" };
-
-/** What the wasm refuses names a field: an option, or the argument of a method. */
-function optionError(error) {
-  if (error.allowed === undefined) return error;
-  const name = TABLE.find(({ property }) => property === error.field)?.name;
-  return new OptionError(name ?? error.field, error.value, error.allowed);
-}
-
-/** What is made here of what a figure can do. */
-const OWN = {
-  step: (figure, n = 1, by = undefined) => figure.act("step", n, by),
-  exportAs: async (figure, format) => (await import("./converge-export.js")).exportAs(figure, format),
-  shareUrl(figure) {
-    const url = figure.share();
-    if (!url) throw new Error("open-link names no playground");
-    return url;
-  },
-};
 
 let style = null;
 let recent = null;

@@ -5,8 +5,11 @@ import { OptionError, TABLE } from "./converge-options.js";
 
 /** Both sides refuse another version. */
 const VERSION = 1;
-/** Long texts do not fit an address everywhere; what is longer is told by message. */
-const LOOKS = TABLE.filter(({ remakes, forms }) => !remakes && forms.includes("url"));
+/** What may change while the run goes on. */
+const LOOKS = TABLE.filter(({ name, remakes, forms }) => !remakes && forms.includes("url") && !["theme", "reveal", "poster", "height"].includes(name));
+
+/** What the page around does: its poster, its place, and what it has fetched already. */
+const HERE = ["reveal", "poster", "height", "src"];
 
 /** The text of an option in an address. */
 function text(value) {
@@ -23,9 +26,10 @@ export class FrameFigure {
     const url = new URL("./embed.html", import.meta.url);
     for (const { name, property, forms } of TABLE) {
       const value = options[property];
-      // What covers the figure was in the page already; it is asked for here and not in the frame.
-      if (value !== undefined && forms.includes("url") && name !== "reveal" && name !== "poster" && name !== "src") url.searchParams.set(name, text(value));
+      if (value !== undefined && forms.includes("url") && !HERE.includes(name)) url.searchParams.set(name, text(value));
     }
+    // As tall as the frame, which is as tall as a figure in the page would be.
+    url.searchParams.set("height", "100dvh");
     this.frame = make("iframe", {
       src: url.href,
       title: options.label ?? "Converge figure",
@@ -100,14 +104,15 @@ export class FrameFigure {
     this.send({ action, args: argument === undefined ? [] : [argument], reqId });
     const value = await answer;
     if (action !== "exportAs") return value;
-    return (await fetch(value)).blob();
+    const [, type, base64] = value.match(/^data:([^;,]*).*?,(.*)$/s);
+    return new Blob([Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0))], { type });
   }
 
   approach() {}
 
   restyle(options) {
-    for (const { property, name } of LOOKS) {
-      if (text(options[property] ?? "") !== text(this.options[property] ?? "") && name !== "theme") {
+    for (const { property } of LOOKS) {
+      if (text(options[property] ?? "") !== text(this.options[property] ?? "")) {
         this.send({ action: "set", args: [property, options[property] ?? null] });
       }
     }

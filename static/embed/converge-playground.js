@@ -5,6 +5,7 @@
 // element changes neither its children nor its attributes: pages rendered elsewhere may own them.
 import { BUILD, OPTIONS } from "./converge-build.js";
 import { Cover } from "./converge-cover.js";
+import { promised } from "./converge-dom.js";
 import { ATTRIBUTES, fetched, json, read, TABLE } from "./converge-options.js";
 
 const NAME = "converge-playground";
@@ -253,18 +254,8 @@ export class ConvergePlayground extends (globalThis.HTMLElement ?? Object) {
   }
 
   #renew() {
-    const ready = { settled: false };
-    ready.promise = new Promise((resolve, reject) => {
-      const settle = (way) => (value) => {
-        ready.settled = true;
-        way(value);
-      };
-      Object.assign(ready, { resolve: settle(resolve), reject: settle(reject) });
-    });
-    // Who waits for it hears of a failure; who does not sees the card.
-    ready.promise.catch(() => {});
     this.#drawn = false;
-    this.#ready = ready;
+    this.#ready = promised();
   }
 
   /** Calls a method of the figure. Being asked for is as good as being near, and as a click. */
