@@ -78,6 +78,8 @@ pub fn offer() -> bool {
     let Ok(hook) = hook.dyn_into::<Function>() else {
         return false;
     };
+    #[cfg(not(feature = "all-rooms"))]
+    host::lend_numbers();
     let api = Object::new();
     let set = |name: &str, function: JsValue| {
         let _ = Reflect::set(&api, &name.into(), &function);

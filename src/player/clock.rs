@@ -1,6 +1,7 @@
 //! The playhead's pace: wall time in, simulated time out.
 
-use converge_engine::scenario::{Scenario, Settings};
+use converge_engine::pattern::knob::Value;
+use converge_engine::scenario::Scenario;
 use converge_engine::sim::{SimDuration, SimTime};
 
 /// Simulated seconds per wall second, as a place in [`SPEEDS`].
@@ -39,11 +40,9 @@ impl Speed {
     /// The speed at which a scenario opens: a job that runs every now and then is watched in real
     /// time, messages in flight at a tenth of it, replicas in one region at a fiftieth.
     pub fn of(scenario: &Scenario) -> Speed {
-        match &scenario.settings {
-            #[cfg(feature = "background-sync")]
-            Settings::BackgroundSync(_) => Speed(9),
-            #[cfg(feature = "quorum")]
-            Settings::Quorum(settings) if settings.config.regions == 1 => Speed(4),
+        match scenario.preset.pattern {
+            "background-sync" => Speed(9),
+            "quorum" if is_one_region(scenario) => Speed(4),
             _ => Speed::default(),
         }
     }
@@ -77,6 +76,11 @@ impl Speed {
     pub fn faster(self) -> Speed {
         Speed::at(self.index() + 1)
     }
+}
+
+fn is_one_region(scenario: &Scenario) -> bool {
+    let regions = scenario.knob("regions");
+    regions.is_some_and(|knob| knob.value == Value::Integer(1))
 }
 
 /// A quick move over a stretch in which nothing moves.

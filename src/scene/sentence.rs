@@ -79,74 +79,52 @@ pub fn of(record: &Record, topology: &Topology) -> String {
     match record.fact {
         Fact::Sent | Fact::Delivered => message(record, topology, node, peer, &label),
         Fact::Lost => lost(record, peer, &label),
-        Fact::Duplicated => join(&[
-            "The link copies the ",
-            word(record.channel),
-            " ",
-            &label,
-            ".",
-        ]),
-        Fact::Handled => join(&[node, " handles ", &label, again(record.detail), "."]),
+        Fact::Duplicated => say(
+            "The link copies the {} {}.",
+            &[word(record.channel), &label],
+        ),
+        Fact::Handled => say("{} handles {}{}.", &[node, &label, again(record.detail)]),
         Fact::Requested if record.detail > 0 => {
-            join(&[node, ": no answer yet, ", &label, " is asked for again."])
+            say("{}: no answer yet, {} is asked for again.", &[node, &label])
         }
-        Fact::Requested => join(&[node, ": ", words.entity, " ", &label, " is asked for."]),
+        Fact::Requested => say("{}: {} {} is asked for.", &[node, words.entity, &label]),
         Fact::Acknowledged => {
             let wait = SimDuration::from_micros(u64::from(record.detail));
-            join(&[
-                "The answer about ",
-                &label,
-                " reaches ",
-                node,
-                " after ",
-                &format::span(wait),
-                ".",
-            ])
+            say(
+                "The answer about {} reaches {} after {}.",
+                &[&label, node, &format::span(wait)],
+            )
         }
-        Fact::TimedOut => join(&[node, ": no answer about ", &label, ", given up."]),
+        Fact::TimedOut => say("{}: no answer about {}, given up.", &[node, &label]),
         Fact::Written => {
             let version = record.version.to_string();
             let verb = [" commits ", " deletes "][usize::from(record.detail == 1)];
-            join(&[
-                node,
-                verb,
-                words.entity,
-                " ",
-                &label,
-                ", version ",
-                &version,
-                ".",
-            ])
+            say(
+                "{}{}{} {}, version {}.",
+                &[node, verb, words.entity, &label, &version],
+            )
         }
-        Fact::RolledBack => join(&[node, " rolls ", &label, " back: it was never true."]),
-        Fact::Refused => join(&[node, " refuses ", &label, ": none left."]),
+        Fact::RolledBack => say("{} rolls {} back: it was never true.", &[node, &label]),
+        Fact::Refused => say("{} refuses {}: none left.", &[node, &label]),
         Fact::Oversold => {
             let units = record.detail.to_string();
-            join(&[
-                node,
-                " sells ",
-                &label,
-                " although it is gone: ",
-                &units,
-                " oversold.",
-            ])
+            say(
+                "{} sells {} although it is gone: {} oversold.",
+                &[node, &label, &units],
+            )
         }
-        Fact::Published => join(&[node, " keeps the event ", &label, "."]),
-        Fact::Expired => join(&[node, " has deleted ", &label, " before ", peer, " asked."]),
+        Fact::Published => say("{} keeps the event {}.", &[node, &label]),
+        Fact::Expired => say("{} has deleted {} before {} asked.", &[node, &label, peer]),
         Fact::Applied if record.detail > 1 => {
             let times = record.detail.to_string();
-            join(&[
-                peer,
-                " applies ",
-                &label,
-                " again: effect number ",
-                &times,
-                " of one event.",
-            ])
+            say(
+                "{} applies {} again: effect number {} of one event.",
+                &[peer, &label, &times],
+            )
         }
         Fact::Applied => {
             let version = record.version.to_string();
-            join(&[peer, " shows ", &label, ", version ", &version, "."])
+            say("{} shows {}, version {}.", &[peer, &label, &version])
         }
         Fact::Skipped => {
             let why = [
@@ -155,79 +133,88 @@ pub fn of(record: &Record, topology: &Topology) -> String {
                 "its position is past it",
             ];
             let why = why[record.detail.min(2) as usize];
-            join(&[peer, " skips ", &label, ": ", why, "."])
+            say("{} skips {}: {}.", &[peer, &label, why])
         }
-        Fact::Committed => join(&[node, " notes that ", peer, " is done with ", &label, "."]),
-        Fact::Failed => join(&[node, " fails to handle ", &label, again(record.detail), "."]),
-        Fact::Parked if record.detail == 1 => join(&[
-            &label,
-            " waits with the dead letters of ",
-            peer,
-            ", behind another.",
-        ]),
-        Fact::Parked => join(&[
-            &label,
-            " is given up and parked with the dead letters of ",
-            peer,
-            ".",
-        ]),
+        Fact::Committed => say("{} notes that {} is done with {}.", &[node, peer, &label]),
+        Fact::Failed => say(
+            "{} fails to handle {}{}.",
+            &[node, &label, again(record.detail)],
+        ),
+        Fact::Parked if record.detail == 1 => say(
+            "{} waits with the dead letters of {}, behind another.",
+            &[&label, peer],
+        ),
+        Fact::Parked => say(
+            "{} is given up and parked with the dead letters of {}.",
+            &[&label, peer],
+        ),
         // No single event, but all that somebody had to mend.
         Fact::Redriven if record.key == 0 => {
-            join(&[node, " is mended, and tries again what it halted at."])
+            say("{} is mended, and tries again what it halted at.", &[node])
         }
-        Fact::Redriven => join(&[
-            &label,
-            " leaves the dead letters of ",
-            peer,
-            " to be tried again.",
-        ]),
+        Fact::Redriven => say(
+            "{} leaves the dead letters of {} to be tried again.",
+            &[&label, peer],
+        ),
         Fact::Abandoned => abandoned(record, node, peer, &label),
         Fact::Read if record.detail == 0 => {
-            join(&["A reader sees ", &label, " at ", peer, ", current."])
+            say("A reader sees {} at {}, current.", &[&label, peer])
         }
         Fact::Read => {
             let behind = format::count(u64::from(record.detail), "version");
-            join(&[
-                "A reader sees ",
-                &label,
-                " at ",
-                peer,
-                ", ",
-                &behind,
-                " behind.",
-            ])
+            say(
+                "A reader sees {} at {}, {} behind.",
+                &[&label, peer, &behind],
+            )
         }
         Fact::Ticked => {
             let rows = format::count(u64::from(record.detail), "row");
-            join(&[node, " finds ", &rows, " in the outbox."])
+            say("{} finds {} in the outbox.", &[node, &rows])
         }
         Fact::Crashed => crashed(record, node, &label),
-        Fact::Restarted => join(&[node, " is back."]),
+        Fact::Restarted => say("{} is back.", &[node]),
         Fact::Partitioned | Fact::Healed | Fact::Held | Fact::Released => {
             link_state(record.fact, node, peer)
         }
         Fact::Intervened => "You intervene.".to_owned(),
         Fact::Drained => "The workload stops and all faults heal.".to_owned(),
         Fact::Quiesced => ended(record.detail).to_owned(),
-        _ => join(&[node, ": ", &label, "."]),
+        _ => say("{}: {}.", &[node, &label]),
     }
 }
 
 /// The sentence in the words of its pattern, if that has its own.
 fn own(record: &Record, topology: &Topology, label: &str) -> Option<String> {
     match topology.pattern {
+        #[cfg(feature = "cqrs")]
         "cqrs" => cqrs::of(record, topology, label),
+        #[cfg(feature = "quorum")]
         "quorum" => quorum::of(record, topology, label),
+        #[cfg(feature = "background-sync")]
         "background-sync" => sync::of(record, topology, label),
+        #[cfg(feature = "two-phase-commit")]
         "two-phase-commit" => two_phase::of(record, topology, label),
+        #[cfg(feature = "saga")]
         "saga" => saga::of(record, topology, label),
+        #[cfg(feature = "request-reply")]
         "request-reply" => request_reply::of(record, topology, label),
         _ => None,
     }
 }
 
-fn join(parts: &[&str]) -> String {
-    parts.concat()
+/// A sentence with `parts` in place of each `{}`. Far smaller than what `format!` makes of as many
+/// sentences, each of which would bring code of its own.
+fn say(sentence: &str, parts: &[&str]) -> String {
+    debug_assert_eq!(sentence.matches("{}").count(), parts.len(), "{sentence}");
+    let mut text = String::with_capacity(sentence.len() + 16 * parts.len());
+    let mut parts = parts.iter();
+    for (index, words) in sentence.split("{}").enumerate() {
+        if index > 0 {
+            text.push_str(parts.next().copied().unwrap_or_default());
+        }
+        text.push_str(words);
+    }
+    text
 }
 
 fn link_state(fact: Fact, node: &str, peer: &str) -> String {
@@ -237,7 +224,7 @@ fn link_state(fact: Fact, node: &str, peer: &str) -> String {
         Fact::Held => " holds its messages.",
         _ => " lets its messages go.",
     };
-    join(&["The link from ", node, " to ", peer, what])
+    say("The link from {} to {}{}", &[node, peer, what])
 }
 
 fn again(attempt: u32) -> &'static str {
@@ -246,46 +233,28 @@ fn again(attempt: u32) -> &'static str {
 
 fn message(record: &Record, topology: &Topology, node: &str, peer: &str, label: &str) -> String {
     if record.fact == Fact::Delivered {
-        return join(&[
-            "The ",
-            word(record.channel),
-            " ",
-            label,
-            " arrives at ",
-            node,
-            ".",
-        ]);
+        return say(
+            "The {} {} arrives at {}.",
+            &[word(record.channel), label, node],
+        );
     }
     let again = if record.detail > 0 { " again" } else { "" };
     match record.channel {
-        Channel::Publish => join(&[
-            node,
-            " sends ",
-            topology.words.event,
-            " ",
-            label,
-            " to ",
-            peer,
-            again,
-            ".",
-        ]),
-        Channel::Deliver => join(&[node, " sends ", label, " on to ", peer, again, "."]),
-        Channel::Ack => join(&[node, " acknowledges ", label, "."]),
-        Channel::Nack => join(&[node, " hands ", label, " back: it could not handle it."]),
-        Channel::PublishAck => join(&[node, " confirms ", label, " to ", peer, "."]),
-        Channel::Request => join(&["The request ", label, " leaves ", node, again, "."]),
-        Channel::Reply => join(&[node, " answers about ", label, "."]),
-        Channel::Call => join(&[
-            node,
-            " calls ",
-            peer,
-            " about ",
-            label,
-            " and waits",
-            again,
-            ".",
-        ]),
-        _ => join(&[node, " answers ", peer, " about ", label, "."]),
+        Channel::Publish => say(
+            "{} sends {} {} to {}{}.",
+            &[node, topology.words.event, label, peer, again],
+        ),
+        Channel::Deliver => say("{} sends {} on to {}{}.", &[node, label, peer, again]),
+        Channel::Ack => say("{} acknowledges {}.", &[node, label]),
+        Channel::Nack => say("{} hands {} back: it could not handle it.", &[node, label]),
+        Channel::PublishAck => say("{} confirms {} to {}.", &[node, label, peer]),
+        Channel::Request => say("The request {} leaves {}{}.", &[label, node, again]),
+        Channel::Reply => say("{} answers about {}.", &[node, label]),
+        Channel::Call => say(
+            "{} calls {} about {} and waits{}.",
+            &[node, peer, label, again],
+        ),
+        _ => say("{} answers {} about {}.", &[node, peer, label]),
     }
 }
 
@@ -293,11 +262,11 @@ fn lost(record: &Record, peer: &str, label: &str) -> String {
     let what = word(record.channel);
     let why = match record.detail {
         1 => " is lost: the link is cut.",
-        2 => return join(&["The ", what, " ", label, " is lost: ", peer, " is down."]),
+        2 => return say("The {} {} is lost: {} is down.", &[what, label, peer]),
         3 => " is lost by your hand.",
         _ => " is lost on the way.",
     };
-    join(&["The ", what, " ", label, why])
+    say("The {} {}{}", &[what, label, why])
 }
 
 fn abandoned(record: &Record, node: &str, peer: &str, label: &str) -> String {
@@ -307,38 +276,28 @@ fn abandoned(record: &Record, node: &str, peer: &str, label: &str) -> String {
         peer
     };
     if let Some(why) = sync::why(record.detail) {
-        return join(&[at, " never shows ", label, why, "."]);
+        return say("{} never shows {}{}.", &[at, label, why]);
     }
     match record.detail {
-        reason::CRASH_BEFORE_PUBLISH => join(&[
-            label,
-            " exists at ",
-            node,
-            ", its event does not: no retry can send what nobody has.",
-        ]),
-        reason::PUBLISHER_MEMORY => join(&[
-            "The event ",
-            label,
-            " was only in the memory of ",
-            node,
-            ", and is gone.",
-        ]),
-        reason::NO_RETRY => join(&[
-            "Nobody sends the lost event ",
-            label,
-            " again: it never reaches ",
-            at,
-            ".",
-        ]),
-        reason::ACKNOWLEDGED_EARLY => join(&[
-            label,
-            " was acknowledged before it was handled: ",
-            at,
-            " never shows it.",
-        ]),
-        reason::RETENTION => join(&["The broker deleted ", label, " too early for ", at, "."]),
-        reason::DISCARDED => join(&[label, " failed for the last time and is discarded."]),
-        _ => join(&["The call about ", label, " failed for the last time."]),
+        reason::CRASH_BEFORE_PUBLISH => say(
+            "{} exists at {}, its event does not: no retry can send what nobody has.",
+            &[label, node],
+        ),
+        reason::PUBLISHER_MEMORY => say(
+            "The event {} was only in the memory of {}, and is gone.",
+            &[label, node],
+        ),
+        reason::NO_RETRY => say(
+            "Nobody sends the lost event {} again: it never reaches {}.",
+            &[label, at],
+        ),
+        reason::ACKNOWLEDGED_EARLY => say(
+            "{} was acknowledged before it was handled: {} never shows it.",
+            &[label, at],
+        ),
+        reason::RETENTION => say("The broker deleted {} too early for {}.", &[label, at]),
+        reason::DISCARDED => say("{} failed for the last time and is discarded.", &[label]),
+        _ => say("The call about {} failed for the last time.", &[label]),
     }
 }
 
@@ -352,21 +311,19 @@ fn ended(reason: u32) -> &'static str {
 
 fn crashed(record: &Record, node: &str, label: &str) -> String {
     match record.detail {
-        1 => join(&["You crash ", node, "."]),
-        2 if record.key > 0 => join(&[
-            node,
-            " crashes between the commit of ",
-            label,
-            " and its publish.",
-        ]),
-        2 => join(&[node, " crashes between a commit and its publish."]),
-        3 => join(&[
-            node,
-            " crashes after a publish, before it marks the row as sent.",
-        ]),
-        4 => join(&[node, " crashes while it handles a message."]),
+        1 => say("You crash {}.", &[node]),
+        2 if record.key > 0 => say(
+            "{} crashes between the commit of {} and its publish.",
+            &[node, label],
+        ),
+        2 => say("{} crashes between a commit and its publish.", &[node]),
+        3 => say(
+            "{} crashes after a publish, before it marks the row as sent.",
+            &[node],
+        ),
+        4 => say("{} crashes while it handles a message.", &[node]),
         8..=12 => sync::crashed(record, node),
-        _ => join(&[node, " crashes."]),
+        _ => say("{} crashes.", &[node]),
     }
 }
 

@@ -176,7 +176,10 @@ impl fmt::Display for Range {
         match *self {
             Range::Switch => write!(f, "true or false"),
             Range::Integer(min, max) => write!(f, "a whole number from {min} to {max}"),
-            Range::Number(min, max) => write!(f, "a number from {min} to {max}"),
+            Range::Number(min, max) => {
+                let (min, max) = (number::text(min), number::text(max));
+                write!(f, "a number from {min} to {max}")
+            }
             Range::Duration(min, max, open) => {
                 write!(
                     f,
@@ -240,7 +243,7 @@ impl Value {
         match self {
             Value::Switch(on) => if *on { "on" } else { "off" }.to_owned(),
             Value::Integer(n) => n.to_string(),
-            Value::Number(x) => x.to_string(),
+            Value::Number(x) => number::text(*x),
             Value::Duration(None) => "inf".to_owned(),
             Value::Duration(Some(span)) => span.to_string(),
             Value::Delay(None) => "none".to_owned(),

@@ -3,7 +3,7 @@
 
 use super::room::of_settings;
 use super::{PATTERNS, PRESETS, Scenario, VERSION, find_preset, intervention};
-use crate::pattern::knob::{FieldError, Range, Value};
+use crate::pattern::knob::{FieldError, Range, Value, number};
 use crate::pattern::{Furniture, SettingsOf};
 use crate::sim::{Planned, SimDuration};
 use serde_json::json;
@@ -71,7 +71,7 @@ pub fn check_size(scenario: &Scenario) -> Result<(), FieldError> {
         return Ok(());
     }
     let longest = SimDuration::from_secs((OPERATIONS_MAX / rate) as u64);
-    let rate = rate.to_string();
+    let rate = number::text(rate);
     let allowed = format!("at most \"{longest}\" at {rate} operations a second");
     Err(FieldError::new("until", scenario.until, allowed))
 }

@@ -119,6 +119,7 @@ macro_rules! rooms {
                         run.reposition(cursor, position);
                     })+
                     // A cursor of another run: take one of this.
+                    #[cfg_attr(not(feature = "all-rooms"), expect(unreachable_patterns, reason = "with one room there is no other"))]
                     (run, cursor) => *cursor = run.cursor(position),
                 }
             }
@@ -183,6 +184,7 @@ macro_rules! rooms {
                         use $crate::pattern::$module::Room as $dollar room;
                         $dollar body
                     })+
+                    #[cfg_attr(not(feature = "all-rooms"), expect(unreachable_patterns, reason = "with one room there is no other"))]
                     _ => Default::default(),
                 }
             };

@@ -136,3 +136,24 @@ impl Press {
         })
     }
 }
+
+/// Lets the browser read and write decimal numbers: it has the tables for that already.
+#[cfg(not(feature = "all-rooms"))]
+pub fn lend_numbers() {
+    use converge_engine::pattern::knob::number::{Host, set_host};
+    use js_sys::{JSON, Number};
+    set_host(Host {
+        parse: |text| {
+            let number = JsValue::from_str(text).unchecked_into_f64();
+            number.is_finite().then_some(number)
+        },
+        text: |x| {
+            let text = Number::from(x).to_string_with_radix(10);
+            text.map(String::from).unwrap_or_default()
+        },
+        json: |value| {
+            let text = plain(value).and_then(|value| JSON::stringify(&value));
+            text.map(String::from).unwrap_or_default()
+        },
+    });
+}

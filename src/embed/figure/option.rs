@@ -4,7 +4,7 @@
 use crate::platform::media;
 use crate::player::clock::SPEEDS;
 use crate::player::{Link, Session, Speed, Subject, link};
-use converge_engine::pattern::knob::FieldError;
+use converge_engine::pattern::knob::{FieldError, number};
 use converge_engine::scenario::{PRESETS, Scenario, find_preset};
 use serde_json::Value as Json;
 
@@ -143,7 +143,7 @@ fn param(name: &str) -> Result<String, FieldError> {
 fn plain_text(value: &Json) -> String {
     match value {
         Json::String(text) => text.clone(),
-        other => other.to_string(),
+        other => number::json(other),
     }
 }
 
@@ -153,7 +153,7 @@ fn plain_text(value: &Json) -> String {
 /// If there is none.
 pub fn speed(rate: &Json) -> Result<Speed, FieldError> {
     let number = match rate {
-        Json::String(text) => text.parse().ok(),
+        Json::String(text) => number::parse(text),
         other => other.as_f64(),
     };
     let index = SPEEDS

@@ -1,6 +1,6 @@
 //! The sentences of a saga that nobody leads: what services tell each other, and what nobody hears.
 
-use super::join;
+use super::say;
 use crate::scene::format;
 use converge_engine::sim::{Channel, Fact, Record};
 
@@ -8,46 +8,35 @@ use converge_engine::sim::{Channel, Fact, Record};
 pub fn of(record: &Record, (node, peer): (&str, &str), label: &str) -> Option<String> {
     let text = match (record.fact, record.channel) {
         (Fact::Sent, Channel::SagaStarted) => {
-            join(&[node, " tells ", peer, " that ", label, " is there."])
+            say("{} tells {} that {} is there.", &[node, peer, label])
         }
         (Fact::Sent, Channel::StepDone) => {
-            join(&[node, " tells ", peer, " that it has done ", label, "."])
+            say("{} tells {} that it has done {}.", &[node, peer, label])
         }
         (Fact::Sent, Channel::StepFailed) => {
-            join(&[node, " tells ", peer, " that it will not do ", label, "."])
+            say("{} tells {} that it will not do {}.", &[node, peer, label])
         }
         (Fact::Sent, Channel::StepUndone) => {
-            join(&[node, " tells ", peer, " that it has undone ", label, "."])
+            say("{} tells {} that it has undone {}.", &[node, peer, label])
         }
-        (Fact::Sent, Channel::SagaOverdue) => join(&[
-            node,
-            " has not heard how ",
-            label,
-            " ends, and asks ",
-            peer,
-            ".",
-        ]),
-        (Fact::Sent, Channel::Echo) => join(&[node, " tells ", peer, " again about ", label, "."]),
-        (Fact::Unheard, _) => join(&[
-            node,
-            " publishes what ",
-            peer,
-            " should hear about ",
-            label,
-            ". ",
-            peer,
-            " does not listen, and nobody notices.",
-        ]),
-        (Fact::Capped, _) => join(&[
-            node,
-            " has heard of ",
-            label,
-            " over ",
-            &format::count(u64::from(record.detail), "hop"),
-            ", and passes nothing on to ",
-            peer,
-            " any more: the hop cap stops the cycle.",
-        ]),
+        (Fact::Sent, Channel::SagaOverdue) => say(
+            "{} has not heard how {} ends, and asks {}.",
+            &[node, label, peer],
+        ),
+        (Fact::Sent, Channel::Echo) => say("{} tells {} again about {}.", &[node, peer, label]),
+        (Fact::Unheard, _) => say(
+            "{} publishes what {} should hear about {}. {} does not listen, and nobody notices.",
+            &[node, peer, label, peer],
+        ),
+        (Fact::Capped, _) => say(
+            "{} has heard of {} over {}, and passes nothing on to {} any more: the hop cap stops the cycle.",
+            &[
+                node,
+                label,
+                &format::count(u64::from(record.detail), "hop"),
+                peer,
+            ],
+        ),
         _ => return None,
     };
     Some(text)

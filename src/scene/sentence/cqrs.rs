@@ -1,6 +1,6 @@
 //! The sentences of CQRS: positions of the log, the projection, queries of devices.
 
-use super::{again, join};
+use super::{again, say};
 use crate::scene::{Tone, format};
 use converge_engine::check::reason;
 use converge_engine::pattern::Topology;
@@ -32,57 +32,38 @@ pub fn of(record: &Record, topology: &Topology, label: &str) -> Option<String> {
         Fact::Edge => return edge(record, node),
         Fact::Crashed => return crashed(record, node),
         Fact::Abandoned => return abandoned(record, label),
-        Fact::Reserved => join(&["Position ", &number, " is reserved for ", label, "."]),
-        Fact::Requested if number::is_again(record.message) && record.detail == 0 => join(&[
-            node,
-            " does not see it, and asks for ",
-            label,
-            " once more.",
-        ]),
-        Fact::Appended => join(&[
-            "Position ",
-            &number,
-            " is ",
-            label,
-            ", version ",
-            &version,
-            ".",
-        ]),
-        Fact::Vacated => join(&[
-            "Position ",
-            &number,
-            " stays empty: ",
-            label,
-            " is rolled back.",
-        ]),
-        Fact::ReadPast => join(&[
-            "The projector reads past position ",
-            &number,
-            ", which is still open for ",
-            label,
-            ": it will not come back for it.",
-        ]),
+        Fact::Reserved => say("Position {} is reserved for {}.", &[&number, label]),
+        Fact::Requested if number::is_again(record.message) && record.detail == 0 => say(
+            "{} does not see it, and asks for {} once more.",
+            &[node, label],
+        ),
+        Fact::Appended => say(
+            "Position {} is {}, version {}.",
+            &[&number, label, &version],
+        ),
+        Fact::Vacated => say(
+            "Position {} stays empty: {} is rolled back.",
+            &[&number, label],
+        ),
+        Fact::ReadPast => say(
+            "The projector reads past position {}, which is still open for {}: it will not come back for it.",
+            &[&number, label],
+        ),
         Fact::Overwrote => {
             let unseen = format::count(u64::from(record.detail), "version");
-            join(&[
-                node,
-                " commits ",
-                label,
-                " without having seen the latest ",
-                &unseen,
-                ".",
-            ])
+            say(
+                "{} commits {} without having seen the latest {}.",
+                &[node, label, &unseen],
+            )
         }
-        Fact::Projected => join(&["The checkpoint of ", peer, " is at position ", &number, "."]),
-        Fact::Refused if record.detail == 2 => join(&[
-            node,
-            " refuses ",
-            label,
-            ": it has another version than the command expects.",
-        ]),
+        Fact::Projected => say("The checkpoint of {} is at position {}.", &[peer, &number]),
+        Fact::Refused if record.detail == 2 => say(
+            "{} refuses {}: it has another version than the command expects.",
+            &[node, label],
+        ),
         Fact::Ticked => {
             let events = format::count(u64::from(record.detail), "event");
-            join(&["The poll finds ", &events, "."])
+            say("The poll finds {}.", &[&events])
         }
         Fact::Applied | Fact::Replaced | Fact::Skipped => return row(record, peer, label),
         _ => return query(record, topology, label),
@@ -94,44 +75,26 @@ pub fn of(record: &Record, topology: &Topology, label: &str) -> Option<String> {
 fn row(record: &Record, store: &str, label: &str) -> Option<String> {
     let version = record.version.to_string();
     Some(match record.fact {
-        Fact::Applied if record.detail & DELETES > 0 => join(&[
-            store,
-            " shows ",
-            label,
-            " no more: version ",
-            &version,
-            " deletes it.",
-        ]),
-        Fact::Replaced if record.version == 0 => join(&[
-            store,
-            " now shows nothing of ",
-            label,
-            ": the other table has no row of it.",
-        ]),
-        Fact::Replaced => join(&[
-            store,
-            " now shows ",
-            label,
-            " as the other table has it: version ",
-            &version,
-            ".",
-        ]),
-        Fact::Skipped if record.detail == 2 => join(&[
-            store,
-            " has ",
-            label,
-            ", version ",
-            &version,
-            ", through the other table already.",
-        ]),
-        Fact::Skipped if record.detail == 1 => join(&[
-            store,
-            " skips ",
-            label,
-            ", version ",
-            &version,
-            ": it shows a newer one.",
-        ]),
+        Fact::Applied if record.detail & DELETES > 0 => say(
+            "{} shows {} no more: version {} deletes it.",
+            &[store, label, &version],
+        ),
+        Fact::Replaced if record.version == 0 => say(
+            "{} now shows nothing of {}: the other table has no row of it.",
+            &[store, label],
+        ),
+        Fact::Replaced => say(
+            "{} now shows {} as the other table has it: version {}.",
+            &[store, label, &version],
+        ),
+        Fact::Skipped if record.detail == 2 => say(
+            "{} has {}, version {}, through the other table already.",
+            &[store, label, &version],
+        ),
+        Fact::Skipped if record.detail == 1 => say(
+            "{} skips {}, version {}: it shows a newer one.",
+            &[store, label, &version],
+        ),
         _ => return None,
     })
 }
@@ -141,32 +104,19 @@ fn query(record: &Record, topology: &Topology, label: &str) -> Option<String> {
     let (node, peer) = (topology.name(record.node), topology.name(record.peer));
     let number = record.detail.to_string();
     Some(match record.fact {
-        Fact::Asked if record.detail > 0 => join(&[
-            node,
-            " asks ",
-            peer,
-            " about ",
-            label,
-            ", to include position ",
-            &number,
-            ".",
-        ]),
-        Fact::Asked => join(&[node, " asks ", peer, " about ", label, "."]),
-        Fact::Unanswered => join(&[node, ": no answer about ", label, ", given up."]),
-        Fact::Declined => join(&[node, " is told that ", label, " is refused."]),
+        Fact::Asked if record.detail > 0 => say(
+            "{} asks {} about {}, to include position {}.",
+            &[node, peer, label, &number],
+        ),
+        Fact::Asked => say("{} asks {} about {}.", &[node, peer, label]),
+        Fact::Unanswered => say("{}: no answer about {}, given up.", &[node, label]),
+        Fact::Declined => say("{} is told that {} is refused.", &[node, label]),
         Fact::Waited => {
             let span = format::span(SimDuration::from_micros(u64::from(record.detail)));
-            join(&[
-                "The query of ",
-                peer,
-                " about ",
-                label,
-                " has waited ",
-                &span,
-                " at ",
-                node,
-                ".",
-            ])
+            say(
+                "The query of {} about {} has waited {} at {}.",
+                &[peer, label, &span, node],
+            )
         }
         Fact::FellBack => {
             let how = [
@@ -175,18 +125,10 @@ fn query(record: &Record, topology: &Topology, label: &str) -> Option<String> {
                 "gets no answer",
             ];
             let how = how[record.detail.min(2) as usize];
-            join(&[
-                node,
-                " does not have what ",
-                peer,
-                " has seen of ",
-                label,
-                ": ",
-                peer,
-                " ",
-                how,
-                ".",
-            ])
+            say(
+                "{} does not have what {} has seen of {}: {} {}.",
+                &[node, peer, label, peer, how],
+            )
         }
         Fact::Read if topology.copies.contains(&record.node) => return None,
         Fact::Read => read(record, topology, label),
@@ -219,42 +161,39 @@ fn read(record: &Record, topology: &Topology, label: &str) -> String {
         ]
         .concat(),
     };
-    join(&[device, " reads ", label, " at ", at, ": ", &shown, &behind])
+    say(
+        "{} reads {} at {}: {}{}",
+        &[device, label, at, &shown, &behind],
+    )
 }
 
 fn message(record: &Record, node: &str, peer: &str, label: &str) -> Option<String> {
     let again = again(record.detail);
     let arrives = record.fact == Fact::Delivered;
     Some(match record.channel {
-        Channel::Query if arrives => join(&[node, " is asked about ", label, "."]),
-        Channel::Query => join(&[node, " asks ", peer, " about ", label, again, "."]),
-        Channel::Answer if arrives => join(&["The answer about ", label, " reaches ", node, "."]),
-        Channel::Answer => join(&[node, " answers ", peer, " about ", label, "."]),
-        Channel::Replicate if record.key == 0 => join(&[
-            "The position of ",
-            if arrives { peer } else { node },
-            if arrives { " reaches " } else { " goes to " },
-            if arrives { node } else { peer },
-            ".",
-        ]),
-        Channel::Replicate if arrives => join(&["The change of ", label, " reaches ", node, "."]),
-        Channel::Replicate => join(&[
-            node,
-            " sends the change of ",
-            label,
-            " to ",
-            peer,
-            again,
-            ".",
-        ]),
-        Channel::Ack if arrives => join(&[node, " is asked for what comes next."]),
-        Channel::Ack => join(&[node, " asks for what comes next."]),
-        Channel::Deliver if arrives => join(&["Events from ", label, " on arrive at ", node, "."]),
-        Channel::Deliver => join(&[node, " hands out the events from ", label, " on."]),
-        Channel::Request if arrives => {
-            join(&["The command about ", label, " arrives at ", node, "."])
-        }
-        Channel::Request => join(&["The command about ", label, " leaves ", node, again, "."]),
+        Channel::Query if arrives => say("{} is asked about {}.", &[node, label]),
+        Channel::Query => say("{} asks {} about {}{}.", &[node, peer, label, again]),
+        Channel::Answer if arrives => say("The answer about {} reaches {}.", &[label, node]),
+        Channel::Answer => say("{} answers {} about {}.", &[node, peer, label]),
+        Channel::Replicate if record.key == 0 => say(
+            "The position of {}{}{}.",
+            &[
+                if arrives { peer } else { node },
+                if arrives { " reaches " } else { " goes to " },
+                if arrives { node } else { peer },
+            ],
+        ),
+        Channel::Replicate if arrives => say("The change of {} reaches {}.", &[label, node]),
+        Channel::Replicate => say(
+            "{} sends the change of {} to {}{}.",
+            &[node, label, peer, again],
+        ),
+        Channel::Ack if arrives => say("{} is asked for what comes next.", &[node]),
+        Channel::Ack => say("{} asks for what comes next.", &[node]),
+        Channel::Deliver if arrives => say("Events from {} on arrive at {}.", &[label, node]),
+        Channel::Deliver => say("{} hands out the events from {} on.", &[node, label]),
+        Channel::Request if arrives => say("The command about {} arrives at {}.", &[label, node]),
+        Channel::Request => say("The command about {} leaves {}{}.", &[label, node, again]),
         _ => return None,
     })
 }
@@ -289,7 +228,7 @@ fn edge(record: &Record, node: &str) -> Option<String> {
         0 | 1 => String::new(),
         segment => [", segment ", &segment.to_string(), ","].concat(),
     };
-    Some(join(&[node, &segment, what]))
+    Some(say("{}{}{}", &[node, &segment, what]))
 }
 
 fn crashed(record: &Record, node: &str) -> Option<String> {
@@ -305,7 +244,7 @@ fn crashed(record: &Record, node: &str) -> Option<String> {
         }
         _ => return None,
     };
-    Some(join(&[node, " crashes ", when, "."]))
+    Some(say("{} crashes {}.", &[node, when]))
 }
 
 fn abandoned(record: &Record, label: &str) -> Option<String> {
@@ -319,5 +258,5 @@ fn abandoned(record: &Record, label: &str) -> Option<String> {
         reason::SWAP_HOLE => " fell into the hole between the new table and the old position.",
         _ => return None,
     };
-    Some(join(&[label, &version, why]))
+    Some(say("{}{}{}", &[label, &version, why]))
 }

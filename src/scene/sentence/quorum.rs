@@ -1,6 +1,6 @@
 //! The sentences of quorums: acknowledgements and answers that are gathered, hints, repair.
 
-use super::{again, fill, join};
+use super::{again, fill, say};
 use crate::scene::{Tone, format};
 use converge_engine::check::reason;
 use converge_engine::pattern::Topology;
@@ -17,55 +17,38 @@ pub fn of(record: &Record, topology: &Topology, label: &str) -> Option<String> {
         Fact::Edge => return edge(record, node, peer, label),
         Fact::Abandoned => return abandoned(record, peer, label),
         Fact::Written => {
-            let parts = [
-                "{entity} ",
-                label,
-                ", ",
-                &version,
-                ", is committed: ",
-                node,
-                " has acknowledgements enough, or it has spread far enough without them.",
-            ];
-            fill(&join(&parts), topology)
+            let text = say(
+                "{}, {}, is committed: {} has acknowledgements enough, or it has spread far enough without them.",
+                &[label, &version, node],
+            );
+            fill(&["{entity} ", &text].concat(), topology)
         }
-        Fact::Refused if record.channel == Channel::Query => join(&[
-            node,
-            " refuses to answer about ",
-            label,
-            ": too few replicas have.",
-        ]),
-        Fact::Refused => join(&[
-            node,
-            " refuses ",
-            label,
-            ", ",
-            &version,
-            ": too few replicas acknowledged it in time.",
-        ]),
-        Fact::Declined => join(&[
-            node,
-            " is told that ",
-            label,
-            " was refused. Some replica may have kept it all the same.",
-        ]),
-        Fact::Asked => join(&[node, " asks ", peer, " for ", label, "."]),
-        Fact::Unanswered => join(&[node, " gets no answer about ", label, "."]),
+        Fact::Refused if record.channel == Channel::Query => say(
+            "{} refuses to answer about {}: too few replicas have.",
+            &[node, label],
+        ),
+        Fact::Refused => say(
+            "{} refuses {}, {}: too few replicas acknowledged it in time.",
+            &[node, label, &version],
+        ),
+        Fact::Declined => say(
+            "{} is told that {} was refused. Some replica may have kept it all the same.",
+            &[node, label],
+        ),
+        Fact::Asked => say("{} asks {} for {}.", &[node, peer, label]),
+        Fact::Unanswered => say("{} gets no answer about {}.", &[node, label]),
         Fact::Gathered => gathered(record, node, label),
         Fact::Read => read(record, node, peer, label),
         Fact::Skipped if record.detail == 0 => {
-            join(&[node, " has ", label, ", ", &version, ", already."])
+            say("{} has {}, {}, already.", &[node, label, &version])
         }
-        Fact::Skipped => join(&[
-            node,
-            " leaves ",
-            label,
-            ", ",
-            &version,
-            ", aside: what it has bears a later stamp.",
-        ]),
+        Fact::Skipped => say(
+            "{} leaves {}, {}, aside: what it has bears a later stamp.",
+            &[node, label, &version],
+        ),
         Fact::Ticked => {
             let rows = format::count(u64::from(record.detail), "row");
-            join(&[node, " and ", peer, " differ in ", &rows, "."])
+            say("{} and {} differ in {}.", &[node, peer, &rows])
         }
         _ => return None,
     })
@@ -97,17 +80,13 @@ fn gathered(record: &Record, node: &str, label: &str) -> String {
         span => {
             let span = SimDuration::from_micros(u64::from(span));
             let span = format::span(span);
-            join(&["; something newer had been committed for ", &span, "."])
+            say("; something newer had been committed for {}.", &[&span])
         }
     };
-    join(&[
-        node,
-        " has answers enough about ",
-        label,
-        ": ",
-        &version,
-        &stale,
-    ])
+    say(
+        "{} has answers enough about {}: {}{}",
+        &[node, label, &version, &stale],
+    )
 }
 
 /// What a client was shown, and how far that was behind.
@@ -116,13 +95,14 @@ fn read(record: &Record, node: &str, peer: &str, label: &str) -> String {
         0 => ", current when it was asked.".to_owned(),
         behind => {
             let behind = format::count(u64::from(behind), "version");
-            join(&[", ", &behind, " behind."])
+            say(", {} behind.", &[&behind])
         }
     };
     let version = shown(record.version);
-    join(&[
-        node, " reads ", label, " at ", peer, ": ", &version, &behind,
-    ])
+    say(
+        "{} reads {} at {}: {}{}",
+        &[node, label, peer, &version, &behind],
+    )
 }
 
 fn message(record: &Record, node: &str, peer: &str, label: &str) -> Option<String> {
@@ -130,29 +110,24 @@ fn message(record: &Record, node: &str, peer: &str, label: &str) -> Option<Strin
     let version = shown(record.version);
     let arrives = record.fact == Fact::Delivered;
     Some(match record.channel {
-        Channel::Replicate if arrives => join(&[label, ", ", &version, ", reaches ", node, "."]),
-        Channel::Replicate => join(&[
-            node, " sends ", label, ", ", &version, ", to ", peer, again, ".",
-        ]),
-        Channel::Ack if arrives => join(&[node, " hears that ", peer, " has ", label, "."]),
-        Channel::Ack => join(&[node, " acknowledges ", label, "."]),
-        Channel::Query if arrives => join(&[node, " is asked about ", label, "."]),
-        Channel::Query => join(&[node, " asks ", peer, " about ", label, "."]),
-        Channel::Answer if arrives => join(&[
-            peer,
-            "'s answer about ",
-            label,
-            " reaches ",
-            node,
-            ": ",
-            &version,
-            ".",
-        ]),
-        Channel::Answer => join(&[node, " answers about ", label, ": ", &version, "."]),
-        Channel::Page if arrives => join(&[node, " compares itself with ", peer, "."]),
-        Channel::Page => join(&[node, " sends ", peer, " all it has, to compare."]),
-        Channel::Batch if arrives => join(&[node, " takes what ", peer, " has newer."]),
-        Channel::Batch => join(&[node, " sends ", peer, " what it has newer."]),
+        Channel::Replicate if arrives => say("{}, {}, reaches {}.", &[label, &version, node]),
+        Channel::Replicate => say(
+            "{} sends {}, {}, to {}{}.",
+            &[node, label, &version, peer, again],
+        ),
+        Channel::Ack if arrives => say("{} hears that {} has {}.", &[node, peer, label]),
+        Channel::Ack => say("{} acknowledges {}.", &[node, label]),
+        Channel::Query if arrives => say("{} is asked about {}.", &[node, label]),
+        Channel::Query => say("{} asks {} about {}.", &[node, peer, label]),
+        Channel::Answer if arrives => say(
+            "{}'s answer about {} reaches {}: {}.",
+            &[peer, label, node, &version],
+        ),
+        Channel::Answer => say("{} answers about {}: {}.", &[node, label, &version]),
+        Channel::Page if arrives => say("{} compares itself with {}.", &[node, peer]),
+        Channel::Page => say("{} sends {} all it has, to compare.", &[node, peer]),
+        Channel::Batch if arrives => say("{} takes what {} has newer.", &[node, peer]),
+        Channel::Batch => say("{} sends {} what it has newer.", &[node, peer]),
         _ => return None,
     })
 }
@@ -161,37 +136,25 @@ fn edge(record: &Record, node: &str, peer: &str, label: &str) -> Option<String> 
     let to = record.detail & 0xFF;
     let is = |state: u32| to == state;
     let version = shown(record.version);
-    let write = join(&[label, ", ", &version]);
+    let write = say("{}, {}", &[label, &version]);
     Some(match (record.detail >> 16) as u8 {
-        machine::HINT if is(HintState::Waiting as u32) => join(&[
-            peer,
-            " did not acknowledge ",
-            &write,
-            ": ",
-            node,
-            " keeps a hint for it.",
-        ]),
-        machine::HINT => join(&[node, " has handed ", &write, ", over to ", peer, "."]),
-        machine::QUORUM_READ if is(ReadState::Repairing as u32) => join(&[
-            "The answers about ",
-            label,
-            " differ: ",
-            node,
-            " mends who is behind before it answers.",
-        ]),
-        machine::QUORUM_WRITE if is(WriteState::Short as u32) => join(&[
-            "Not every replica has acknowledged ",
-            &write,
-            " in time: ",
-            node,
-            " waits no longer.",
-        ]),
-        machine::QUORUM_WRITE if is(WriteState::Forgotten as u32) => join(&[
-            node,
-            " has forgotten ",
-            &write,
-            ": it was in its memory only.",
-        ]),
+        machine::HINT if is(HintState::Waiting as u32) => say(
+            "{} did not acknowledge {}: {} keeps a hint for it.",
+            &[peer, &write, node],
+        ),
+        machine::HINT => say("{} has handed {}, over to {}.", &[node, &write, peer]),
+        machine::QUORUM_READ if is(ReadState::Repairing as u32) => say(
+            "The answers about {} differ: {} mends who is behind before it answers.",
+            &[label, node],
+        ),
+        machine::QUORUM_WRITE if is(WriteState::Short as u32) => say(
+            "Not every replica has acknowledged {} in time: {} waits no longer.",
+            &[&write, node],
+        ),
+        machine::QUORUM_WRITE if is(WriteState::Forgotten as u32) => say(
+            "{} has forgotten {}: it was in its memory only.",
+            &[node, &write],
+        ),
         _ => return None,
     })
 }
@@ -205,13 +168,8 @@ fn abandoned(record: &Record, peer: &str, label: &str) -> Option<String> {
         _ => return None,
     };
     let version = shown(record.version);
-    Some(join(&[
-        peer,
-        " will not show ",
-        label,
-        ", ",
-        &version,
-        ":",
-        why,
-    ]))
+    Some(say(
+        "{} will not show {}, {}:{}",
+        &[peer, label, &version, why],
+    ))
 }

@@ -1,6 +1,6 @@
 //! The sentences of orchestrated request–reply: what is said otherwise than of a saga.
 
-use super::{join, saga};
+use super::{saga, say};
 use crate::scene::{Tone, format};
 use converge_engine::check::reason;
 use converge_engine::pattern::Topology;
@@ -36,59 +36,43 @@ pub fn of(record: &Record, topology: &Topology, label: &str) -> Option<String> {
             Some(to) => breaker_moved(to, node, peer),
             None => return moved(record, label).or_else(|| saga::of(record, topology, label)),
         },
-        Fact::Written if record.version > 1 => join(&[
-            node,
-            " has ",
-            entity,
-            " ",
-            label,
-            " once more: to it this is another request.",
-        ]),
-        Fact::Written => join(&[
-            node,
-            " is the first to have ",
-            entity,
-            " ",
-            label,
-            ": now all must have it, or none.",
-        ]),
+        Fact::Written if record.version > 1 => say(
+            "{} has {} {} once more: to it this is another request.",
+            &[node, entity, label],
+        ),
+        Fact::Written => say(
+            "{} is the first to have {} {}: now all must have it, or none.",
+            &[node, entity, label],
+        ),
         Fact::Crashed => match record.detail {
-            crash::BETWEEN_CALLS => {
-                join(&[node, " crashes between two calls: what it knew is gone."])
-            }
-            crash::BEFORE_REPLY => join(&[node, " crashes before it has told anyone."]),
+            crash::BETWEEN_CALLS => say(
+                "{} crashes between two calls: what it knew is gone.",
+                &[node],
+            ),
+            crash::BEFORE_REPLY => say("{} crashes before it has told anyone.", &[node]),
             _ => return None,
         },
-        Fact::Forgotten => join(&[node, " has forgotten ", label, ": it has no log."]),
-        Fact::Skipped if record.detail == skip::TOO_LATE => join(&[
-            node,
-            " does nothing about ",
-            label,
-            ": its client waits no longer.",
-        ]),
+        Fact::Forgotten => say("{} has forgotten {}: it has no log.", &[node, label]),
+        Fact::Skipped if record.detail == skip::TOO_LATE => say(
+            "{} does nothing about {}: its client waits no longer.",
+            &[node, label],
+        ),
         Fact::Abandoned => {
             let why = match record.detail {
                 reason::REQUEST_FORGOTTEN => ": its orchestrator has forgotten it.",
                 reason::NOT_UNDONE => ", and nobody undoes what others did.",
                 _ => ", and not all that others did is undone.",
             };
-            join(&[peer, " never has ", label, why])
+            say("{} never has {}{}", &[peer, label, why])
         }
-        Fact::TimedOut => join(&[
-            node,
-            " gives up waiting: whether ",
-            label,
-            " is done is not known here.",
-        ]),
-        Fact::Pooled => join(&[
-            "The call of ",
-            peer,
-            " about ",
-            label,
-            " has a connection after ",
-            &wait(),
-            ".",
-        ]),
+        Fact::TimedOut => say(
+            "{} gives up waiting: whether {} is done is not known here.",
+            &[node, label],
+        ),
+        Fact::Pooled => say(
+            "The call of {} about {} has a connection after {}.",
+            &[peer, label, &wait()],
+        ),
         _ => return saga::of(record, topology, label),
     };
     Some(text)
@@ -96,23 +80,14 @@ pub fn of(record: &Record, topology: &Topology, label: &str) -> Option<String> {
 
 fn breaker_moved(to: u8, node: &str, peer: &str) -> String {
     if to == BreakerState::Open as u8 {
-        join(&[
-            "The breaker opens: ",
-            node,
-            " leaves ",
-            peer,
-            " alone for a while.",
-        ])
+        say(
+            "The breaker opens: {} leaves {} alone for a while.",
+            &[node, peer],
+        )
     } else if to == BreakerState::HalfOpen as u8 {
-        join(&[
-            "The breaker is half open: ",
-            node,
-            " tries ",
-            peer,
-            " once.",
-        ])
+        say("The breaker is half open: {} tries {} once.", &[node, peer])
     } else {
-        join(&["The breaker is closed: ", peer, " is called again."])
+        say("The breaker is closed: {} is called again.", &[peer])
     }
 }
 
@@ -131,5 +106,5 @@ fn moved(record: &Record, label: &str) -> Option<String> {
         _ if is(SagaState::Dropped) => " is left as it is: nobody will complete or undo it.",
         _ => " is not known any more.",
     };
-    Some(join(&["The request ", label, what]))
+    Some(say("The request {}{}", &[label, what]))
 }

@@ -1,7 +1,7 @@
 //! The sentences of the saga: what the orchestrator writes down, asks for and hears, and what
 //! services do.
 
-use super::{again, choreography, join};
+use super::{again, choreography, say};
 use crate::scene::{Tone, format};
 use converge_engine::pattern::Topology;
 use converge_engine::pattern::saga::message::crash;
@@ -60,37 +60,30 @@ pub fn of(record: &Record, topology: &Topology, label: &str) -> Option<String> {
         }
         Fact::Edge => return moved(record, node, peer, label),
         Fact::Crashed => return crashed(record, node),
-        Fact::Written => join(&[node, " starts a saga for ", entity, " ", label, "."]),
-        Fact::Handled => join(&[node, " works on ", label, again(record.detail), "."]),
-        Fact::Applied if record.detail > 1 => join(&[
-            node,
-            " books ",
-            label,
-            " again: effect number ",
-            &times,
-            " of one step.",
-        ]),
-        Fact::Applied => join(&[node, " books ", label, "."]),
+        Fact::Written => say("{} starts a saga for {} {}.", &[node, entity, label]),
+        Fact::Handled => say("{} works on {}{}.", &[node, label, again(record.detail)]),
+        Fact::Applied if record.detail > 1 => say(
+            "{} books {} again: effect number {} of one step.",
+            &[node, label, &times],
+        ),
+        Fact::Applied => say("{} books {}.", &[node, label]),
         Fact::Compensated if record.detail == 0 => {
-            join(&[node, " has nothing to cancel of ", label, "."])
+            say("{} has nothing to cancel of {}.", &[node, label])
         }
-        Fact::Compensated if record.detail > 1 => join(&[
-            node,
-            " cancels ",
-            label,
-            " again: number ",
-            &times,
-            " of one cancellation.",
-        ]),
-        Fact::Compensated => join(&[node, " cancels ", label, "."]),
-        Fact::Skipped if record.detail == CANCELLED_BEFORE => join(&[
-            node,
-            " does nothing about ",
-            label,
-            ": it was cancelled before it came.",
-        ]),
-        Fact::Skipped => join(&[node, " knows ", label, " already, and answers as before."]),
-        Fact::Failed => join(&[node, " fails at ", label, " this time."]),
+        Fact::Compensated if record.detail > 1 => say(
+            "{} cancels {} again: number {} of one cancellation.",
+            &[node, label, &times],
+        ),
+        Fact::Compensated => say("{} cancels {}.", &[node, label]),
+        Fact::Skipped if record.detail == CANCELLED_BEFORE => say(
+            "{} does nothing about {}: it was cancelled before it came.",
+            &[node, label],
+        ),
+        Fact::Skipped => say(
+            "{} knows {} already, and answers as before.",
+            &[node, label],
+        ),
+        Fact::Failed => say("{} fails at {} this time.", &[node, label]),
         Fact::Refused => {
             let why = match record.detail {
                 refusal::LOCKED => ": another saga has locked it.",
@@ -98,51 +91,41 @@ pub fn of(record: &Record, topology: &Topology, label: &str) -> Option<String> {
                 refusal::GIVEN_UP => ": it has failed too often.",
                 _ => ": none left.",
             };
-            join(&[node, " refuses ", label, why])
+            say("{} refuses {}{}", &[node, label, why])
         }
         Fact::Overwrote => {
             let others = format::count(u64::from(record.detail), "change");
-            join(&[
-                node,
-                " undoes ",
-                label,
-                " and erases ",
-                &others,
-                " of others.",
-            ])
+            say(
+                "{} undoes {} and erases {} of others.",
+                &[node, label, &others],
+            )
         }
-        Fact::Balance => join(&[node, " has ", &times, " taken of ", label, "."]),
-        Fact::Lapsed => join(&["The hold of ", label, " at ", node, " has run out."]),
-        Fact::Blocked => join(&[label, " waits at ", node, ": another saga has locked it."]),
-        Fact::Forgotten => join(&[
-            node,
-            " has forgotten how far ",
-            label,
-            " was: it was in its memory only.",
-        ]),
-        Fact::Apologised => join(&[
-            "What ",
-            peer,
-            " did about ",
-            label,
-            " cannot be undone: all that is left is to apologise.",
-        ]),
-        Fact::Abandoned => join(&["No one will ever ask ", peer, " for ", label, "."]),
-        Fact::Discarded => join(&[peer, " is not asked for ", label, " any more."]),
+        Fact::Balance => say("{} has {} taken of {}.", &[node, &times, label]),
+        Fact::Lapsed => say("The hold of {} at {} has run out.", &[label, node]),
+        Fact::Blocked => say(
+            "{} waits at {}: another saga has locked it.",
+            &[label, node],
+        ),
+        Fact::Forgotten => say(
+            "{} has forgotten how far {} was: it was in its memory only.",
+            &[node, label],
+        ),
+        Fact::Apologised => say(
+            "What {} did about {} cannot be undone: all that is left is to apologise.",
+            &[peer, label],
+        ),
+        Fact::Abandoned => say("No one will ever ask {} for {}.", &[peer, label]),
+        Fact::Discarded => say("{} is not asked for {} any more.", &[peer, label]),
         Fact::Declined => {
             let wait = format::span(SimDuration::from_micros(u64::from(record.detail)));
-            join(&[
-                node,
-                " is told after ",
-                &wait,
-                " that ",
-                label,
-                " came to nothing.",
-            ])
+            say(
+                "{} is told after {} that {} came to nothing.",
+                &[node, &wait, label],
+            )
         }
-        Fact::Redriven => join(&["A person helps ", label, "."]),
-        Fact::Oversold => join(&[node, " gives out ", label, " although nothing is left."]),
-        Fact::Read => join(&["A reader sees ", label, " at ", peer, "."]),
+        Fact::Redriven => say("A person helps {}.", &[label]),
+        Fact::Oversold => say("{} gives out {} although nothing is left.", &[node, label]),
+        Fact::Read => say("A reader sees {} at {}.", &[label, peer]),
         _ => return None,
     };
     Some(text)
@@ -152,22 +135,16 @@ fn message(record: &Record, node: &str, peer: &str, label: &str) -> Option<Strin
     let sent = record.fact == Fact::Sent;
     let more = again(record.detail);
     let text = match (record.channel, sent) {
-        (Channel::Command, true) => join(&[node, " asks ", peer, " for ", label, more, "."]),
+        (Channel::Command, true) => say("{} asks {} for {}{}.", &[node, peer, label, more]),
         (Channel::Compensate, true) => {
-            join(&[node, " asks ", peer, " to cancel ", label, more, "."])
+            say("{} asks {} to cancel {}{}.", &[node, peer, label, more])
         }
-        (Channel::Confirm, true) => join(&[
-            node,
-            " tells ",
-            peer,
-            " that ",
-            label,
-            " is final",
-            more,
-            ".",
-        ]),
+        (Channel::Confirm, true) => say(
+            "{} tells {} that {} is final{}.",
+            &[node, peer, label, more],
+        ),
         (Channel::StepReply | Channel::CompensateReply | Channel::ConfirmReply, true) => {
-            join(&[node, " answers about ", label, "."])
+            say("{} answers about {}.", &[node, label])
         }
         _ => return None,
     };
@@ -179,49 +156,38 @@ fn moved(record: &Record, node: &str, peer: &str, label: &str) -> Option<String>
     let saga = |state: SagaState| (machine, to) == (machine::SAGA, state as u8);
     let step = |state: StepState| (machine, to) == (machine::STEP, state as u8);
     let text = if saga(SagaState::Completed) {
-        join(&["The saga of ", label, " is completed."])
+        say("The saga of {} is completed.", &[label])
     } else if saga(SagaState::Compensating) {
-        join(&[
-            "The saga of ",
-            label,
-            " turns round: what was done is undone.",
-        ])
+        say(
+            "The saga of {} turns round: what was done is undone.",
+            &[label],
+        )
     } else if saga(SagaState::Compensated) {
-        join(&[
-            "The saga of ",
-            label,
-            " is compensated: nothing of it is left, as far as ",
-            node,
-            " knows.",
-        ])
+        say(
+            "The saga of {} is compensated: nothing of it is left, as far as {} knows.",
+            &[label, node],
+        )
     } else if saga(SagaState::Stuck) {
-        join(&["The saga of ", label, " is stuck: it waits for a person."])
+        say("The saga of {} is stuck: it waits for a person.", &[label])
     } else if step(StepState::Unknown) {
-        join(&[
-            peer,
-            " has not answered about ",
-            label,
-            ": whether it happened is unknown.",
-        ])
+        say(
+            "{} has not answered about {}: whether it happened is unknown.",
+            &[peer, label],
+        )
     } else if step(StepState::Failed) {
-        join(&["The step of ", label, " at ", peer, " has failed."])
+        say("The step of {} at {} has failed.", &[label, peer])
     } else if step(StepState::Stuck) {
-        join(&[
-            "Nothing more can be done about ",
-            label,
-            " at ",
-            peer,
-            " without a person.",
-        ])
+        say(
+            "Nothing more can be done about {} at {} without a person.",
+            &[label, peer],
+        )
     } else if (machine, to) == (machine::PART, PartState::Overdue as u8) {
-        join(&[
-            node,
-            " has waited long enough to hear how ",
-            label,
-            " ends.",
-        ])
+        say(
+            "{} has waited long enough to hear how {} ends.",
+            &[node, label],
+        )
     } else if machine == machine::ROW {
-        join(&["The row of ", label, " at ", node, " is ", row(to), "."])
+        say("The row of {} at {} is {}.", &[label, node, row(to)])
     } else {
         return None;
     };
@@ -249,5 +215,5 @@ fn crashed(record: &Record, node: &str) -> Option<String> {
         crash::BEFORE_REPLY => "after its transaction and before its answer",
         _ => return None,
     };
-    Some(join(&[node, " crashes ", where_, "."]))
+    Some(say("{} crashes {}.", &[node, where_]))
 }

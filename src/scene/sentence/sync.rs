@@ -1,6 +1,6 @@
 //! The sentences of a sync job: its runs, its watermark, and conflicts.
 
-use super::join;
+use super::say;
 use crate::scene::{Tone, format};
 use converge_engine::check::reason;
 use converge_engine::pattern::Topology;
@@ -21,13 +21,13 @@ fn run(record: &Record) -> String {
         (0, Some((tick, _))) => tick,
         (version, _) => version,
     };
-    join(&["run ", &number.to_string()])
+    say("run {}", &[&number.to_string()])
 }
 
 /// "page 2 of run 7".
 fn page(record: &Record) -> String {
     let page = page_of(record.message).map_or(1, |(_, page)| page);
-    join(&["page ", &page.to_string(), " of ", &run(record)])
+    say("page {} of {}", &[&page.to_string(), &run(record)])
 }
 
 /// Which state a run moves to, if the record is about that.
@@ -46,73 +46,42 @@ pub fn of(record: &Record, topology: &Topology, label: &str) -> Option<String> {
         Fact::Edge => return edge(record, node),
         Fact::Ticked if page_of(record.message).is_some() => {
             let rows = format::count(u64::from(record.detail), "row");
-            join(&[
-                node,
-                ": ",
-                &run(record),
-                " is done, ",
-                &rows,
-                " had an effect.",
-            ])
+            say(
+                "{}: {} is done, {} had an effect.",
+                &[node, &run(record), &rows],
+            )
         }
-        Fact::Locked => join(&[
-            node,
-            ": ",
-            &run(record),
-            " takes the lock, token ",
-            &version,
-            ".",
-        ]),
-        Fact::Unlocked if record.detail == 1 => join(&[
-            node,
-            ": the lease of ",
-            &run(record),
-            " is over, the lock is free.",
-        ]),
-        Fact::Unlocked => join(&[node, ": ", &run(record), " gives the lock back."]),
-        Fact::BatchApplied => join(&[peer, " has ", &page(record), ", token ", &version, "."]),
+        Fact::Locked => say(
+            "{}: {} takes the lock, token {}.",
+            &[node, &run(record), &version],
+        ),
+        Fact::Unlocked if record.detail == 1 => say(
+            "{}: the lease of {} is over, the lock is free.",
+            &[node, &run(record)],
+        ),
+        Fact::Unlocked => say("{}: {} gives the lock back.", &[node, &run(record)]),
+        Fact::BatchApplied => say("{} has {}, token {}.", &[peer, &page(record), &version]),
         Fact::Checkpointed => watermark(record.detail, node, peer),
         Fact::Discarded => {
             let why = why(record.detail).unwrap_or_default();
-            join(&[peer, " drops ", label, ", version ", &version, why, "."])
+            say("{} drops {}, version {}{}.", &[peer, label, &version, why])
         }
-        Fact::Passed => join(&[
-            "The watermark passes ",
-            label,
-            ", version ",
-            &version,
-            ", which ",
-            peer,
-            " does not have: no run looks for it again.",
-        ]),
-        Fact::Merged => join(&[
-            peer,
-            " includes ",
-            label,
-            ", version ",
-            &version,
-            ", in what it shows.",
-        ]),
-        Fact::Conflicted => join(&[
-            "Two versions of ",
-            label,
-            " meet at ",
-            peer,
-            ": it shows version ",
-            &version,
-            " and not version ",
-            &other,
-            ".",
-        ]),
-        Fact::Resolved => join(&[
-            "A person decides ",
-            label,
-            " at ",
-            peer,
-            ": version ",
-            &version,
-            ".",
-        ]),
+        Fact::Passed => say(
+            "The watermark passes {}, version {}, which {} does not have: no run looks for it again.",
+            &[label, &version, peer],
+        ),
+        Fact::Merged => say(
+            "{} includes {}, version {}, in what it shows.",
+            &[peer, label, &version],
+        ),
+        Fact::Conflicted => say(
+            "Two versions of {} meet at {}: it shows version {} and not version {}.",
+            &[label, peer, &version, &other],
+        ),
+        Fact::Resolved => say(
+            "A person decides {} at {}: version {}.",
+            &[label, peer, &version],
+        ),
         _ => return None,
     })
 }
@@ -158,16 +127,16 @@ pub fn crashed(record: &Record, node: &str) -> String {
         }
         _ => "after the watermark is written, before it gave back the lock.",
     };
-    join(&[node, " crashes ", gap])
+    say("{} crashes {}", &[node, gap])
 }
 
 fn watermark(lacking: u32, node: &str, peer: &str) -> String {
     if lacking == 0 {
-        return join(&[node, " moves the watermark."]);
+        return say("{} moves the watermark.", &[node]);
     }
     let rows = format::count(u64::from(lacking), "row");
     let past = " moves the watermark past ";
-    join(&[node, past, &rows, " that ", peer, " does not have."])
+    say("{}{}{} that {} does not have.", &[node, past, &rows, peer])
 }
 
 fn message(record: &Record, node: &str, peer: &str) -> Option<String> {
@@ -176,14 +145,17 @@ fn message(record: &Record, node: &str, peer: &str) -> Option<String> {
     let page = page(record);
     let arrives = record.fact == Fact::Delivered;
     Some(match record.channel {
-        Channel::Query if arrives => join(&[node, " is asked for ", &page, "."]),
-        Channel::Query => join(&[node, " asks ", peer, " for ", &page, again, "."]),
-        Channel::Page if arrives => join(&[node, " has read ", &page, "."]),
-        Channel::Page => join(&[node, " hands out the rows of ", &page, again, "."]),
-        Channel::Batch if arrives => join(&["The rows of ", &page, " arrive at ", node, "."]),
-        Channel::Batch => join(&[node, " sends the rows of ", &page, " to ", peer, again, "."]),
-        Channel::BatchAck if arrives => join(&[node, " learns what became of ", &page, "."]),
-        Channel::BatchAck => join(&[node, " answers about ", &page, "."]),
+        Channel::Query if arrives => say("{} is asked for {}.", &[node, &page]),
+        Channel::Query => say("{} asks {} for {}{}.", &[node, peer, &page, again]),
+        Channel::Page if arrives => say("{} has read {}.", &[node, &page]),
+        Channel::Page => say("{} hands out the rows of {}{}.", &[node, &page, again]),
+        Channel::Batch if arrives => say("The rows of {} arrive at {}.", &[&page, node]),
+        Channel::Batch => say(
+            "{} sends the rows of {} to {}{}.",
+            &[node, &page, peer, again],
+        ),
+        Channel::BatchAck if arrives => say("{} learns what became of {}.", &[node, &page]),
+        Channel::BatchAck => say("{} answers about {}.", &[node, &page]),
         _ => return None,
     })
 }
@@ -201,5 +173,5 @@ fn edge(record: &Record, node: &str) -> Option<String> {
         () if is(RunState::Fenced) => " is told that its token is old, and stops.",
         () => return None,
     };
-    Some(join(&[node, ": ", &run, what]))
+    Some(say("{}: {}{}", &[node, &run, what]))
 }

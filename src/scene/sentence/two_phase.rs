@@ -1,7 +1,7 @@
 //! The sentences of two-phase commit: votes, decisions, who is in doubt, and who decides all the
 //! same.
 
-use super::{again, join};
+use super::{again, say};
 use crate::scene::Tone;
 use converge_engine::check::reason;
 use converge_engine::pattern::Topology;
@@ -25,37 +25,26 @@ pub fn of(record: &Record, topology: &Topology, label: &str) -> Option<String> {
                 5 => ": a vote did not come in time.",
                 _ => ": a participant did not get the lock in time.",
             };
-            join(&[node, " decides against ", label, why])
+            say("{} decides against {}{}", &[node, label, why])
         }
-        Fact::Declined => join(&[node, " is told that ", label, " is refused."]),
-        Fact::TimedOut => join(&[
-            node,
-            " gives up waiting: whether ",
-            label,
-            " is done is not known here.",
-        ]),
+        Fact::Declined => say("{} is told that {} is refused.", &[node, label]),
+        Fact::TimedOut => say(
+            "{} gives up waiting: whether {} is done is not known here.",
+            &[node, label],
+        ),
         Fact::Heuristic => {
             let what = ["abort", "commit"][record.detail.min(1) as usize];
-            join(&[
-                "An operator at ",
-                node,
-                " has waited long enough and decides alone: ",
-                what,
-                " ",
-                label,
-                ".",
-            ])
+            say(
+                "An operator at {} has waited long enough and decides alone: {} {}.",
+                &[node, what, label],
+            )
         }
         Fact::Oversold => {
             let units = record.detail.to_string();
-            join(&[
-                node,
-                " has committed ",
-                &units,
-                " more of ",
-                label,
-                " than there were.",
-            ])
+            say(
+                "{} has committed {} more of {} than there were.",
+                &[node, &units, label],
+            )
         }
         _ => return None,
     };
@@ -77,54 +66,43 @@ fn message(record: &Record, node: &str, peer: &str, label: &str) -> Option<Strin
     let once_more = again(record.detail);
     let arrives = record.fact == Fact::Delivered;
     Some(match record.channel {
-        Channel::Prepare if arrives => join(&[node, " is asked to prepare ", label, "."]),
-        Channel::Prepare => join(&[node, " asks ", peer, " to prepare ", label, once_more, "."]),
-        Channel::Vote if arrives => join(&[node, " has the vote of ", peer, " on ", label, "."]),
-        Channel::Vote => join(&[node, " sends its vote on ", label, once_more, "."]),
-        Channel::Decision if arrives => join(&[node, " is told what was decided on ", label, "."]),
-        Channel::Decision => join(&[
-            node,
-            " tells ",
-            peer,
-            " the decision on ",
-            label,
-            once_more,
-            ".",
-        ]),
-        Channel::DecisionAck if arrives => join(&[node, " knows that ", peer, " has ", label, "."]),
-        Channel::DecisionAck => join(&[node, " confirms ", label, once_more, "."]),
-        Channel::Inquiry if arrives => join(&[node, " is asked what was decided on ", label, "."]),
-        Channel::Inquiry => join(&[
-            node,
-            " is in doubt, and asks ",
-            peer,
-            " what was decided on ",
-            label,
-            once_more,
-            ".",
-        ]),
-        Channel::Replicate if arrives => join(&["The change of ", label, " reaches ", node, "."]),
-        Channel::Replicate => join(&[node, " sends ", label, " to ", peer, once_more, "."]),
-        Channel::Ack if arrives => join(&[node, " knows that ", peer, " has ", label, "."]),
-        Channel::Ack => join(&[node, " confirms ", label, once_more, "."]),
+        Channel::Prepare if arrives => say("{} is asked to prepare {}.", &[node, label]),
+        Channel::Prepare => say(
+            "{} asks {} to prepare {}{}.",
+            &[node, peer, label, once_more],
+        ),
+        Channel::Vote if arrives => say("{} has the vote of {} on {}.", &[node, peer, label]),
+        Channel::Vote => say("{} sends its vote on {}{}.", &[node, label, once_more]),
+        Channel::Decision if arrives => say("{} is told what was decided on {}.", &[node, label]),
+        Channel::Decision => say(
+            "{} tells {} the decision on {}{}.",
+            &[node, peer, label, once_more],
+        ),
+        Channel::DecisionAck if arrives => say("{} knows that {} has {}.", &[node, peer, label]),
+        Channel::DecisionAck => say("{} confirms {}{}.", &[node, label, once_more]),
+        Channel::Inquiry if arrives => say("{} is asked what was decided on {}.", &[node, label]),
+        Channel::Inquiry => say(
+            "{} is in doubt, and asks {} what was decided on {}{}.",
+            &[node, peer, label, once_more],
+        ),
+        Channel::Replicate if arrives => say("The change of {} reaches {}.", &[label, node]),
+        Channel::Replicate => say("{} sends {} to {}{}.", &[node, label, peer, once_more]),
+        Channel::Ack if arrives => say("{} knows that {} has {}.", &[node, peer, label]),
+        Channel::Ack => say("{} confirms {}{}.", &[node, label, once_more]),
         _ => return None,
     })
 }
 
 fn edge(record: &Record, node: &str, peer: &str, label: &str) -> Option<String> {
     Some(match participant_move(record.detail)? {
-        (_, Prepared) => join(&[
-            node,
-            " votes yes on ",
-            label,
-            ": it keeps the row locked until ",
-            peer,
-            " tells it.",
-        ]),
-        (Working, Aborted) => join(&[node, " undoes ", label, "; it had promised nothing."]),
-        (_, Aborted) => join(&[node, " undoes ", label, " and lets go of the row."]),
-        (_, Committed) => join(&[node, " commits ", label, " and lets go of the row."]),
-        (Prepared, Absent) => join(&[node, " has forgotten its vote on ", label, "."]),
+        (_, Prepared) => say(
+            "{} votes yes on {}: it keeps the row locked until {} tells it.",
+            &[node, label, peer],
+        ),
+        (Working, Aborted) => say("{} undoes {}; it had promised nothing.", &[node, label]),
+        (_, Aborted) => say("{} undoes {} and lets go of the row.", &[node, label]),
+        (_, Committed) => say("{} commits {} and lets go of the row.", &[node, label]),
+        (Prepared, Absent) => say("{} has forgotten its vote on {}.", &[node, label]),
         _ => return None,
     })
 }
@@ -139,7 +117,7 @@ fn crashed(record: &Record, node: &str) -> Option<String> {
         crash::AFTER_VOTE => " after its vote is sent.",
         _ => return None,
     };
-    Some(join(&[node, " crashes", gap]))
+    Some(say("{} crashes{}", &[node, gap]))
 }
 
 fn abandoned(record: &Record, node: &str, peer: &str, label: &str) -> Option<String> {
@@ -147,16 +125,12 @@ fn abandoned(record: &Record, node: &str, peer: &str, label: &str) -> Option<Str
         reason::HEURISTIC => ": an operator has decided to abort it there.",
         reason::VOTE_FORGOTTEN => ": it has forgotten that it voted for it.",
         reason::DECISION_FORGOTTEN => {
-            return Some(join(&[
-                peer,
-                " never has ",
-                label,
-                ": ",
-                node,
-                " has forgotten that it decided to commit.",
-            ]));
+            return Some(say(
+                "{} never has {}: {} has forgotten that it decided to commit.",
+                &[peer, label, node],
+            ));
         }
         _ => return None,
     };
-    Some(join(&[peer, " never has ", label, why]))
+    Some(say("{} never has {}{}", &[peer, label, why]))
 }

@@ -142,12 +142,14 @@ pub fn delay_text(delay: &Delay) -> String {
         Delay::Exponential(mean) => format!("exp({mean})"),
         Delay::Uniform(low, high) => format!("uniform({low},{high})"),
         Delay::Shifted(by, rest) => format!("{by}+{}", delay_text(rest)),
-        Delay::LogNormal(median, sigma) => format!("lognormal({median},{sigma})"),
-        Delay::Pareto(min, alpha) => format!("pareto({min},{alpha})"),
+        Delay::LogNormal(median, sigma) => {
+            format!("lognormal({median},{})", number::text(*sigma))
+        }
+        Delay::Pareto(min, alpha) => format!("pareto({min},{})", number::text(*alpha)),
         Delay::Mixture(parts) => {
             let parts: Vec<_> = parts
                 .iter()
-                .map(|(w, p)| format!("{w}:{}", delay_text(p)))
+                .map(|(w, p)| format!("{}:{}", number::text(*w), delay_text(p)))
                 .collect();
             format!("mix({})", parts.join(","))
         }

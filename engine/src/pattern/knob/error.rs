@@ -1,5 +1,6 @@
 //! What is said of bad input.
 
+use super::number;
 use serde_json::Value as Json;
 use std::fmt;
 
@@ -22,7 +23,7 @@ impl FieldError {
 
     /// An error about a field whose value is JSON.
     pub fn of_json(field: &str, value: &Json, allowed: impl fmt::Display) -> Self {
-        FieldError::of_text(field, &value.to_string(), allowed.to_string())
+        FieldError::of_text(field, &number::json(value), allowed.to_string())
     }
 
     fn of_text(field: &str, value: &str, allowed: String) -> Self {
