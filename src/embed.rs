@@ -11,6 +11,7 @@
 //! `allowed`. Seeds above 2^53 are written as decimal strings.
 
 pub mod figure;
+mod read;
 
 use converge_engine::pattern::knob::FieldError;
 use converge_engine::scenario;

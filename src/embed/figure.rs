@@ -17,7 +17,7 @@ mod host;
 mod option;
 mod view;
 
-use super::{failure, plain};
+use super::{failure, plain, read};
 use crate::paint::Painter;
 use crate::platform::observe::SizeWatch;
 use crate::platform::place;
@@ -99,8 +99,14 @@ pub fn offer() -> bool {
 }
 
 fn mount(root: Element, options: JsValue, host: JsValue) -> Result<(), JsValue> {
-    let options: Json = serde_wasm_bindgen::from_value(options)
-        .map_err(|error| failure(&FieldError::new("options", error, "a plain object")))?;
+    let odd = || {
+        failure(&FieldError::new(
+            "options",
+            "no plain data",
+            "a plain object",
+        ))
+    };
+    let options = read::json(&options).ok_or_else(odd)?;
     let opening = option::read(&options).map_err(|error| failure(&error))?;
     unmount();
     let scenario = Rc::clone(&opening.session.branch().scenario);
@@ -141,8 +147,8 @@ fn unmount() {
 }
 
 fn call(method: String, argument: JsValue) -> Result<JsValue, JsValue> {
-    let argument: Json = serde_wasm_bindgen::from_value(argument)
-        .map_err(|error| failure(&FieldError::new(&method, error, "plain data")))?;
+    let odd = || failure(&FieldError::new(&method, "no plain data", "plain data"));
+    let argument = read::json(&argument).ok_or_else(odd)?;
     let answer = FIGURE.with_borrow_mut(|figure| match figure {
         Some(figure) => figure.call(&method, &argument),
         None => Err(FieldError::new(&method, "", "a figure that is mounted")),
