@@ -39,7 +39,7 @@ export class Chrome {
     this.top = make("div", { class: "top" }, this.meter, this.words);
     this.stage = this.freshStage();
     this.actions = make("div", { class: "actions", role: "status" });
-    this.time = make("output", { class: "time", "data-testid": "time" });
+    this.time = make("span", { class: "time", "data-testid": "time" });
     this.marks = make("svg:svg", { class: "marks", viewBox: "0 0 1000 10", preserveAspectRatio: "none", "aria-hidden": "true" });
     this.range = make("input", { type: "range", min: "0", step: "any", "aria-label": "Time", "data-testid": "scrub", input: () => act("seek", Number(this.range.value)) });
     this.timeline = make("div", { part: "timeline", class: "timeline" }, make("div", { class: "rail" }, this.marks, this.range), this.time);
@@ -49,7 +49,7 @@ export class Chrome {
     this.speed = make("select", { class: "btn", part: "button", "aria-label": "Speed, simulated seconds per second", "data-testid": "speed", change: () => act("rate", Number(this.speed.value)) });
     this.open = make("a", { class: "btn open", part: "button", target: "_blank", rel: "noopener", "data-testid": "open", "aria-label": "Open in playground" }, "Open", make("span", {}, " in playground"));
     // The address is that of the moment it is asked for.
-    for (const name of ["pointerdown", "focus", "click"]) this.open.addEventListener(name, () => this.open.setAttribute("href", link() ?? "#"));
+    for (const name of ["click", "auxclick"]) this.open.addEventListener(name, () => this.open.setAttribute("href", link() ?? "#"));
     this.toolbar = make("div", { part: "toolbar", class: "toolbar", role: "toolbar", "aria-label": "Playback" },
       button("Restart (R)", () => act("reset"), icon("restart")),
       button("Step back (←)", () => act("step", -1), icon("back")),
@@ -144,7 +144,12 @@ export class Chrome {
     this.ids = ids;
     const lines = log.map((entry) => [entry.id, this.lines.get(entry.id) ?? this.line(entry)]);
     this.lines = new Map(lines);
-    this.log.replaceChildren(...this.lines.values());
+    // Lines that stay are left where they are: one of them may have the focus.
+    const shown = [...this.lines.values()];
+    for (const line of [...this.log.children]) if (!shown.includes(line)) line.remove();
+    shown.forEach((line, index) => {
+      if (this.log.children[index] !== line) this.log.insertBefore(line, this.log.children[index] ?? null);
+    });
   }
 
   line({ id, time, text, tone }) {

@@ -89,8 +89,7 @@ export class Figure {
     settle();
   }
 
-  file() {
-    const pattern = patternOf(this.kept ?? this.options);
+  file(pattern) {
     const file = BUILD.figures[pattern] ?? BUILD.app;
     if (!file) throw new OptionError("pattern", pattern, Object.keys(BUILD.figures).join(", "));
     return file;
@@ -100,8 +99,7 @@ export class Figure {
     this.waking = true;
     let slot = null;
     try {
-      const file = this.file();
-      slot = await take(file);
+      slot = await take(this.file(patternOf(this.kept ?? this.options)));
       if (!figures.has(this) || !this.near) return slot.free();
       this.mount(slot);
     } catch (error) {
@@ -126,12 +124,13 @@ export class Figure {
     this.slot = slot;
     this.wanting = true;
     this.chrome.showSpeeds(slot.call("call", "speeds", null));
-    this.refresh();
+    // It goes on playing as if it had not slept.
+    if (this.playing) slot.call("call", "play", null);
+    this.refresh(false);
     this.owner.name(this.seen.title);
     if (!this.shown) this.owner.drawn();
     this.shown = true;
-    if (this.playing) this.act("play");
-    else if (this.visible) this.begin();
+    if (this.visible) this.begin();
     this.waiting.splice(0).forEach(({ go }) => go());
     loop();
   }
@@ -164,18 +163,18 @@ export class Figure {
   note() {
     this.noted = performance.now();
     this.kept = { state: this.slot.call("call", "getState", null), playbackRate: this.seen.rate };
-    this.chrome.showMeasured(this.slot.call("call", "metrics", null).metrics);
+    if (this.look().view.includes("metrics")) this.chrome.showMeasured(this.slot.call("call", "metrics", null).metrics);
   }
 
-  /** Looks at the figure and shows it. */
-  refresh() {
+  /** Looks at the figure, shows it, and tells what changed. */
+  refresh(tells = true) {
     const before = this.seen;
     const seen = this.slot.call("see");
     this.seen = seen;
     this.looked = performance.now();
     if (seen.paused || this.looked - this.noted > NOTE) this.note();
     this.chrome.show(seen, this.link());
-    if (!before) return;
+    if (!tells) return;
     if (seen.time !== before.time) this.tell();
     if (seen.paused !== before.paused) this.owner.emit(seen.paused ? "pause" : "play", null);
     if (seen.ended && !before.ended) this.owner.emit("ended", null);
@@ -220,9 +219,7 @@ export class Figure {
       throw optionError(error);
     }
     this.refresh();
-    if (MOVES.includes(method)) this.owner.emit("seeked", null);
-    const param = CHANGES[method];
-    if (param) this.owner.emit("converge-change", { param: argument?.id ?? param, value: argument, by });
+    this.changed(method, argument, by);
     this.want();
     return value;
   }
@@ -234,10 +231,35 @@ export class Figure {
     if (!this.slot) {
       recent = this;
       this.near = true;
-      settle();
-      await new Promise((go, fail) => this.waiting.push({ go, fail }));
+      await this.awake();
     }
     return method in OWN ? OWN[method](this, argument, by) : this.act(method, argument, by);
+  }
+
+  /** Waits until it lives. */
+  async awake() {
+    settle();
+    await new Promise((go, fail) => this.waiting.push({ go, fail }));
+    if (!this.slot) throw this.broken;
+  }
+
+  /** Shows another scenario or state: in another instance where its pattern is another. */
+  async enter(made, method, argument, by) {
+    const pattern = patternOf({ pattern: this.seen.pattern, ...made });
+    if (this.file(pattern) === this.file(this.seen.pattern)) return this.act(method, argument, by);
+    this.release();
+    this.kept = null;
+    this.playing = false;
+    this.options = { ...this.options, state: undefined, scenario: undefined, pattern, ...made };
+    await this.awake();
+    return this.changed(method, argument, by);
+  }
+
+  /** Tells of what a method did. */
+  changed(method, argument, by) {
+    if (MOVES.includes(method)) this.owner.emit("seeked", null);
+    const param = CHANGES[method];
+    if (param) this.owner.emit("converge-change", { param: argument?.id ?? param, value: argument, by });
   }
 
   /** What a person does with the controls. */
@@ -288,6 +310,7 @@ export class Figure {
   fail(error, facts = []) {
     this.release();
     this.shown = false;
+    this.playing = false;
     this.broken = error;
     this.waiting.splice(0).forEach(({ fail }) => fail(error));
     this.owner.failed(error, facts, () => {

@@ -61,6 +61,7 @@ export class FrameFigure {
     if (data.event === "answer") this.settle(data);
     else if (data.event === "ready") this.live();
     else if (data.event === "error" && !this.drawn) this.fail(data.detail);
+    else if (data.event === "error") this.owner.emit("error", data.detail);
     else if (data.event === "event") this.owner.emit(data.name, data.detail);
   }
 
@@ -76,12 +77,13 @@ export class FrameFigure {
     if (this.drawn) return;
     this.drawn = true;
     this.owner.drawn();
-    this.early.splice(0).forEach((go) => go());
+    this.early.splice(0).forEach(({ go }) => go());
   }
 
   /** What a figure in the frame could not do is on its card there; the page is told. */
   fail({ message, option, value, allowed }) {
     const error = option ? new OptionError(option, value, allowed) : new Error(message);
+    this.early.splice(0).forEach(({ fail }) => fail(error));
     this.owner.failed(error, [], () => this.frame.setAttribute("src", this.frame.src));
   }
 
@@ -98,7 +100,7 @@ export class FrameFigure {
   }
 
   async call(action, argument) {
-    if (!this.drawn) await new Promise((go) => this.early.push(go));
+    if (!this.drawn) await new Promise((go, fail) => this.early.push({ go, fail }));
     const reqId = (this.number += 1);
     const answer = new Promise((go, fail) => this.requests.set(reqId, { go, fail }));
     this.send({ action, args: argument === undefined ? [] : [argument], reqId });

@@ -1,5 +1,5 @@
 // What the options and the methods of a figure mean for the run behind it.
-import { OptionError, TABLE } from "./converge-options.js";
+import { linkText, OptionError, plain, TABLE } from "./converge-options.js";
 
 /** What the run is made of; the rest of the options is for the page. */
 export const MAKES = ["playbackRate", "view", ...TABLE.filter(({ remakes }) => remakes).map(({ property }) => property)];
@@ -25,6 +25,8 @@ export function optionError(error) {
 /** What is made here of what a figure can do. */
 export const OWN = {
   step: (figure, n = 1, by = undefined) => figure.act("step", n, by),
+  load: (figure, scenario, by) => figure.enter({ scenario: plain(scenario) ? scenario : undefined }, "load", scenario, by),
+  setState: (figure, state, by) => figure.enter({ state: typeof state === "string" ? linkText(state) : undefined }, "setState", state, by),
   exportAs: async (figure, format) => (await import("./converge-export.js")).exportAs(figure, format),
   shareUrl(figure) {
     const url = figure.share();

@@ -52,7 +52,8 @@ const READ = {
   length: (value) => (value === "auto" || /^\d+(\.\d+)?(px|r?em|d?v[hw]|cqi)$/.test(value) ? value : undefined),
 };
 
-const plain = (value) => typeof value === "object" && value !== null && !Array.isArray(value);
+/** Whether a value is an object of data. */
+export const plain = (value) => typeof value === "object" && value !== null && !Array.isArray(value);
 
 /** The value of an option, or an [`OptionError`]. */
 export function read(option, value) {

@@ -48,6 +48,7 @@ export class ConvergePlayground extends (globalThis.HTMLElement ?? Object) {
   #loading = false;
   #stale = false;
   #drawn = false;
+  #connected = false;
   #ready = null;
 
   constructor() {
@@ -56,6 +57,7 @@ export class ConvergePlayground extends (globalThis.HTMLElement ?? Object) {
   }
 
   connectedCallback() {
+    this.#connected = true;
     for (const { property } of [...TABLE, { property: "currentTime" }]) {
       // A property set before this script arrived hides the accessor of the same name.
       if (!Object.hasOwn(this, property)) continue;
@@ -72,6 +74,7 @@ export class ConvergePlayground extends (globalThis.HTMLElement ?? Object) {
     // One that is only put elsewhere goes on.
     queueMicrotask(() => {
       if (this.isConnected) return;
+      this.#connected = false;
       watch?.unobserve(this);
       this.#near = false;
       this.#drop();
@@ -134,7 +137,7 @@ export class ConvergePlayground extends (globalThis.HTMLElement ?? Object) {
 
   /** After a change: the run is made again, once for all changes of a moment, or only its looks. */
   #changed(entry) {
-    if (!this.isConnected) return;
+    if (!this.#connected) return;
     this.#arrange();
     this.#stale ||= Boolean(entry.remakes || entry.name === "frame" || this.#cover.problem);
     queueMicrotask(() => {

@@ -45,6 +45,10 @@ const METHODS = {
   async load(figure) {
     await ask(figure, "load", { preset: "post-feeds", seed: 21 });
     expect(await ask(figure, "getState")).toMatch(/post-feeds.*seed=21/);
+    // Another pattern may live in another module.
+    await ask(figure, "load", { pattern: "saga", preset: "trip-booking", seed: 5 });
+    expect(await ask(figure, "getState")).toMatch(/^saga\/trip-booking.*seed=5/);
+    await expect(figure.getByTestId("stage")).toContainText("Trips");
   },
   async getState(figure) {
     expect(await ask(figure, "getState")).toMatch(/^event-based\/order-invoice\?.*t=2s/);

@@ -7,7 +7,8 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use crate::files::fingerprint;
+use crate::figure;
+use crate::hash;
 use crate::place::Place;
 use crate::process::Job;
 
@@ -47,15 +48,13 @@ pub fn post_build(place: &Place) -> Result<(), String> {
 
 /// Lays out `target/package`, ready for npm: any static host will do, and no bundler is needed.
 pub fn package(place: &Place) -> Result<(), String> {
+    figure::build(place, &[])?;
     let folder = place.target().join("package");
     if folder.exists() {
         fs::remove_dir_all(&folder).map_err(|error| failed("empty", &folder, &error))?;
     }
     fs::create_dir_all(&folder).map_err(|error| failed("make", &folder, &error))?;
     let figures = figures(place, &folder)?;
-    if figures.is_empty() {
-        return Err("no figure was built; run: cargo xtask build".to_owned());
-    }
     lay_out(place, &folder, None, &figures)?;
     for name in ["LICENSE-MIT", "LICENSE-APACHE"] {
         write(&folder.join(name), &place.read(name)?)?;
@@ -131,18 +130,19 @@ fn app(folder: &Path) -> Result<Pair, String> {
     }
 }
 
-/// Copies the figures that were built, one a pattern, under names that change with what is in them.
+/// Copies the figures that were built of this code, under names that change with what is in them.
 fn figures(place: &Place, folder: &Path) -> Result<BTreeMap<String, Pair>, String> {
-    let built = place.target().join("figures");
     let mut figures = BTreeMap::new();
-    if !built.is_dir() {
-        return Ok(figures);
-    }
-    for room in names(&built)? {
-        let [js, wasm] = ["figure.js", "figure_bg.wasm"].map(|name| built.join(&room).join(name));
-        let read = |path: &Path| fs::read(path).map_err(|error| failed("read", path, &error));
-        let (glue, code) = (read(&js)?, read(&wasm)?);
-        let mark = fingerprint(&[&glue, &code]);
+    for room in figure::rooms(place)? {
+        let Some(built) = figure::fresh(place, &room) else {
+            continue;
+        };
+        let read = |name: &str| {
+            let path = built.join(name);
+            fs::read(&path).map_err(|error| failed("read", &path, &error))
+        };
+        let (glue, code) = (read("figure.js")?, read("figure_bg.wasm")?);
+        let mark = hash::of(&[&glue, &code]);
         let pair = Pair {
             js: format!("figure-{room}-{mark:016x}.js"),
             wasm: format!("figure-{room}-{mark:016x}.wasm"),

@@ -11,6 +11,7 @@ use std::thread;
 use std::time::Duration;
 
 use crate::arguments::{Arguments, Problem};
+use crate::hash;
 
 /// A folder and the path under which it is served; the path begins and ends with a slash.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -30,7 +31,7 @@ struct Answer {
 impl Answer {
     /// What tells this body from any other.
     fn tag(&self) -> String {
-        format!("\"{:016x}\"", fingerprint(&[&self.body]))
+        format!("\"{:016x}\"", hash::of(&[&self.body]))
     }
 
     /// Nothing but a word, where the browser has this body already; as docs hosts do.
@@ -201,14 +202,6 @@ fn text(status: &'static str, body: &str) -> Answer {
         location: None,
         body: body.as_bytes().to_vec(),
     }
-}
-
-/// FNV-1a over the bytes of some files.
-pub fn fingerprint(files: &[&[u8]]) -> u64 {
-    let bytes = files.iter().flat_map(|file| file.iter());
-    bytes.fold(0xcbf2_9ce4_8422_2325, |hash: u64, byte| {
-        (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3)
-    })
 }
 
 /// Replaces `%20` and its like; refuses what is not UTF-8 afterwards.

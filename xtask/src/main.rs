@@ -11,8 +11,9 @@
 //! | `coverage` | `coverage`: what of the patterns' sheets the tests exercise |
 //! | `bench` | `bench`: the speed of the kernel, natively and as wasm |
 //! | `embed` | `post-build` and `package`: the element for other pages |
+//! | `figure` | `figures`: the modules that other pages load |
 //! | `files` | `static`: a small file server for the end-to-end tests |
-//! | `arguments`, `place`, `process` | command line, folders, child processes |
+//! | `arguments`, `place`, `process`, `hash` | command line, folders, child processes, hashes |
 //!
 //! Errors are plain sentences: whoever reads one should know what to do next.
 
@@ -26,7 +27,9 @@ mod bench;
 mod count;
 mod coverage;
 mod embed;
+mod figure;
 mod files;
+mod hash;
 mod place;
 mod process;
 mod prove;
@@ -54,6 +57,7 @@ usage: cargo xtask <command> [options]
                             the long proofs; finished ones are skipped until the code changes
   coverage                  every knob, failure mode and state-machine edge, and what exercises it
   bench                     the speed of the kernel: natively, in node and in Chromium
+  figures [PATTERN]...      build the modules that other pages load, of all patterns or of some
   package                   the element for other pages, ready for npm, in target/package
   static DIR[=/PREFIX/]... --port N
                             serve folders as they are (the end-to-end tests use it)
@@ -105,6 +109,7 @@ fn run(words: &[String]) -> Result<(), Problem> {
             Arguments::parse(rest, &[], &[])?.no_words()?;
             embed::post_build(&place)?;
         }
+        "figures" => figure::build(&place, &Arguments::parse(rest, &[], &[])?.words)?,
         "package" => {
             Arguments::parse(rest, &[], &[])?.no_words()?;
             embed::package(&place)?;

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use crate::arguments::{Arguments, Problem};
+use crate::hash;
 use crate::place::Place;
 use crate::process::Job;
 use crate::setup::ensure;
@@ -168,48 +169,15 @@ fn code_key(place: &Place) -> Result<String, String> {
         return Ok(commit.trim().to_owned());
     }
     let files = git("ls-files --cached --others --exclude-standard").unwrap_or_default();
-    let mut hash = Fnv::new();
-    for name in files.lines() {
-        hash.add(name.as_bytes());
-        // A deleted file is listed still; its absence is part of the state.
-        hash.add(&fs::read(place.root.join(name)).unwrap_or_default());
-    }
-    Ok(format!("dirty-{:016x}", hash.0))
-}
-
-/// FNV-1a, 64 bits: enough to tell working copies apart.
-struct Fnv(u64);
-
-impl Fnv {
-    fn new() -> Self {
-        Self(0xcbf2_9ce4_8422_2325)
-    }
-
-    /// Adds bytes and their length, so that moving a byte to the next file changes the hash.
-    fn add(&mut self, bytes: &[u8]) {
-        let length = (bytes.len() as u64).to_le_bytes();
-        for byte in bytes.iter().chain(&length) {
-            self.0 = (self.0 ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3);
-        }
-    }
+    Ok(format!(
+        "dirty-{:016x}",
+        hash::of_files(place, files.lines())
+    ))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn hash(parts: &[&str]) -> u64 {
-        let mut hash = Fnv::new();
-        parts.iter().for_each(|part| hash.add(part.as_bytes()));
-        hash.0
-    }
-
-    #[test]
-    fn the_hash_tells_states_apart() {
-        assert_eq!(hash(&["a", "b"]), hash(&["a", "b"]));
-        assert_ne!(hash(&["a", "b"]), hash(&["ab", ""]));
-        assert_ne!(hash(&["a", "b"]), hash(&["b", "a"]));
-    }
 
     #[test]
     fn names_are_distinct() {

@@ -3,6 +3,7 @@
 use std::net::TcpListener;
 
 use crate::arguments::{Arguments, Problem};
+use crate::figure;
 use crate::place::Place;
 use crate::process::Job;
 use crate::setup::ensure;
@@ -38,9 +39,9 @@ pub fn serve(place: &Place, words: &[String]) -> Result<(), Problem> {
     Ok(job.become_it()?)
 }
 
-/// Builds the page into `dist/`, optimised.
+/// Builds the page into `dist/`, optimised, with the figures of all patterns.
 pub fn build(place: &Place) -> Result<(), String> {
-    ensure(place, &BUILD)?;
+    figure::build(place, &[])?;
     release(place).run()
 }
 

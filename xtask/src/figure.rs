@@ -1,0 +1,132 @@
+//! `figures`: the modules that docs pages load, one a pattern, each with that pattern alone.
+//!
+//! They lie in `target/figures`, each beside the hash of the sources it was built of: what is there
+//! already is not built again, and what is stale goes nowhere.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use crate::hash;
+use crate::place::Place;
+use crate::process::Job;
+use crate::serve::BUILD;
+use crate::setup::ensure;
+
+/// What a figure is made of.
+const SOURCES: [&str; 5] = [
+    "Cargo.lock",
+    "Cargo.toml",
+    "engine/Cargo.toml",
+    "engine/src",
+    "src",
+];
+/// What wasm-opt must be told, as in index.html.
+const OPTIMISE: &str = "-Oz --enable-bulk-memory --enable-nontrapping-float-to-int --enable-sign-ext \
+    --enable-mutable-globals --enable-reference-types --enable-multivalue --low-memory-unused";
+
+/// Builds the figures of some patterns, or of all, unless they are there.
+pub fn build(place: &Place, wanted: &[String]) -> Result<(), String> {
+    ensure(place, &BUILD)?;
+    let rooms = rooms(place)?;
+    if let Some(unknown) = wanted.iter().find(|room| !rooms.contains(room)) {
+        let rooms = rooms.join(", ");
+        return Err(format!("there is no pattern `{unknown}`, only {rooms}"));
+    }
+    let key = key(place);
+    for room in &rooms {
+        let chosen = wanted.is_empty() || wanted.contains(room);
+        if chosen && fresh(place, room).is_none() {
+            make(place, room, &key)?;
+        }
+    }
+    Ok(())
+}
+
+/// The patterns, by the features of the workspace's package that are theirs.
+pub fn rooms(place: &Place) -> Result<Vec<String>, String> {
+    let manifest = place.read("Cargo.toml")?;
+    let list = manifest
+        .split_once("all-rooms = [")
+        .and_then(|(_, rest)| rest.split_once(']'))
+        .ok_or("Cargo.toml has no list all-rooms")?
+        .0;
+    let names = list.split('"').skip(1).step_by(2);
+    Ok(names
+        .filter(|name| !name.contains('/'))
+        .map(str::to_owned)
+        .collect())
+}
+
+/// Where the figure of a pattern lies, if it was built of the code as it is.
+pub fn fresh(place: &Place, room: &str) -> Option<PathBuf> {
+    let folder = folder(place, room);
+    let built = fs::read_to_string(folder.join("key")).ok()?;
+    (built == key(place)).then_some(folder)
+}
+
+fn folder(place: &Place, room: &str) -> PathBuf {
+    place.target().join("figures").join(room)
+}
+
+fn key(place: &Place) -> String {
+    let files: Vec<String> = SOURCES
+        .iter()
+        .flat_map(|name| hash::below(place, name))
+        .collect();
+    format!(
+        "{:016x}",
+        hash::of_files(place, files.iter().map(String::as_str))
+    )
+}
+
+fn make(place: &Place, room: &str, key: &str) -> Result<(), String> {
+    let line = "build --locked --profile figure --bin figure --no-default-features --target wasm32-unknown-unknown --features";
+    Job::new(place, "cargo", line).argument(room).run()?;
+    let folder = folder(place, room);
+    // Without its key the folder is not taken for a figure, whatever goes wrong from here on.
+    let _ = fs::remove_file(folder.join("key"));
+    let built = place
+        .target()
+        .join("wasm32-unknown-unknown/figure/figure.wasm");
+    let line = "--target web --no-typescript --out-name figure --out-dir";
+    Job::new(place, "wasm-bindgen", line)
+        .argument(&folder)
+        .argument(&built)
+        .run()?;
+    let code = folder.join("figure_bg.wasm");
+    optimise(place, &code)?;
+    fs::write(folder.join("key"), key)
+        .map_err(|error| format!("cannot write into {}: {error}", folder.display()))
+}
+
+fn optimise(place: &Place, code: &Path) -> Result<(), String> {
+    Job::new(place, "wasm-opt", OPTIMISE)
+        .argument(code)
+        .argument("-o")
+        .argument(code)
+        .run()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_pattern_has_a_feature_of_its_own() {
+        let place = Place::find().unwrap();
+        let rooms = rooms(&place).unwrap();
+        assert!(rooms.contains(&"saga".to_owned()), "{rooms:?}");
+        let manifest = place.read("Cargo.toml").unwrap();
+        for room in &rooms {
+            assert!(manifest.contains(&format!("{room} = [")), "{room}");
+        }
+    }
+
+    #[test]
+    fn a_figure_that_was_not_built_is_not_fresh() {
+        let place = Place::find().unwrap();
+        assert_eq!(fresh(&place, "no-such-room"), None);
+        let error = build(&place, &["no-such-room".to_owned()]).unwrap_err();
+        assert!(error.contains("no-such-room"), "{error}");
+    }
+}
