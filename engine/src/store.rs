@@ -16,7 +16,7 @@ pub mod saga;
 pub mod sorted;
 pub mod two_phase;
 
-pub use breaker::{Breaker, BreakerRule, BreakerState};
+pub use breaker::{Breaker, BreakerRule, BreakerState, CallEnd};
 pub use dead_letter::{DeadLetterQueue, Letter};
 pub use hint::HintState;
 pub use inbox::Inbox;

@@ -33,6 +33,17 @@ pub struct BreakerRule {
     pub pause: SimDuration,
 }
 
+/// How a call that was let through ended.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum CallEnd {
+    /// It was answered, well or not.
+    Answered,
+    /// It failed this time, or was not answered in time.
+    Failed,
+    /// Nobody waits for its answer any more.
+    LetGo,
+}
+
 /// One breaker. Its methods say what it was if they have moved it.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Breaker {
@@ -58,8 +69,16 @@ impl Breaker {
         }
     }
 
-    /// A call that was let through was answered.
-    pub fn succeeded(&mut self) -> Option<BreakerState> {
+    /// A call that was let through has ended.
+    pub fn ended(&mut self, rule: BreakerRule, end: CallEnd, now: SimTime) -> Option<BreakerState> {
+        match end {
+            CallEnd::Answered => self.succeeded(),
+            CallEnd::Failed => self.failed(rule, now),
+            CallEnd::LetGo => self.let_go(),
+        }
+    }
+
+    fn succeeded(&mut self) -> Option<BreakerState> {
         self.failures = 0;
         // What was let through before it opened says nothing about now.
         match self.state {
@@ -68,8 +87,7 @@ impl Breaker {
         }
     }
 
-    /// A call that was let through failed, or was not answered in time.
-    pub fn failed(&mut self, rule: BreakerRule, now: SimTime) -> Option<BreakerState> {
+    fn failed(&mut self, rule: BreakerRule, now: SimTime) -> Option<BreakerState> {
         self.failures += 1;
         let opens = match self.state {
             BreakerState::Closed => self.failures >= rule.failures,
@@ -81,6 +99,14 @@ impl Breaker {
         }
         self.opened = now;
         self.moves(BreakerState::Open)
+    }
+
+    fn let_go(&mut self) -> Option<BreakerState> {
+        match self.state {
+            // If it was the try, another may be made at once.
+            BreakerState::HalfOpen => self.moves(BreakerState::Open),
+            _ => None,
+        }
     }
 
     fn moves(&mut self, to: BreakerState) -> Option<BreakerState> {
@@ -112,7 +138,10 @@ mod tests {
         assert_eq!(breaker.failed(rule, at(9)), Some(HalfOpen));
         assert_eq!(breaker.admits(rule, at(13)), (false, None));
         assert_eq!(breaker.admits(rule, at(14)), (true, Some(Open)));
+        assert_eq!(breaker.let_go(), Some(HalfOpen), "it tells nothing");
+        assert_eq!(breaker.admits(rule, at(14)), (true, Some(Open)));
         assert_eq!(breaker.succeeded(), Some(HalfOpen));
+        assert_eq!(breaker.let_go(), None, "it is no try any more");
         assert_eq!(breaker.admits(rule, at(14)), (true, None));
         assert_eq!(
             breaker.failed(rule, at(15)),

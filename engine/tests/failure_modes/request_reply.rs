@@ -395,6 +395,23 @@ fn p6_a_breaker_opens_tries_once_and_closes() {
     assert_eq!(switched(&seen, Open, Closed), 1);
 }
 
+/// Who does not undo lets go of all calls when one is refused, the try of a breaker among them: that
+/// decides nothing, and the next call is the try.
+#[test]
+fn p6_a_breaker_outlives_a_try_that_is_let_go() {
+    let plan = json!([{"at": "10s", "do": "crash", "node": "Invoices"},
+                      {"at": "20s", "do": "restart", "node": "Invoices"}]);
+    let config = json!({"order": "parallel", "breaker": true, "breaker_failures": 1,
+                        "breaker_pause": "1s", "call_timeout": "100ms", "call_retries": 0,
+                        "compensates": false, "refusal": 0.5, "refusing_service": 3});
+    let seen = orders(&config, five_a_second(), plan);
+    let later = |record: &&Record| record.at > SimTime::from_secs(22);
+    let done = seen.of(Fact::Acknowledged).filter(later).count();
+    // Half of five a second.
+    assert!(done > 60, "{done} answered after it was back");
+    assert!(switched(&seen, BreakerState::Closed, BreakerState::Open) > 0);
+}
+
 /// Where the deadline travels along, nobody works for a client that has gone.
 #[test]
 fn p6_a_deadline_travels_along() {

@@ -10,6 +10,7 @@ use super::orchestrator::Orchestrator;
 use super::state::{SagaState, StepState};
 use crate::pattern::call::{CallName, Overdue, Reply};
 use crate::sim::Tag;
+use crate::store::CallEnd;
 
 impl Orchestrator {
     /// A service answers.
@@ -49,11 +50,13 @@ impl Orchestrator {
         self.pump(settings, cx);
     }
 
-    /// Nobody waits for the answer to a call any more.
-    fn stop(&mut self, call: CallName, cx: &mut World) {
-        if self.calls.answered(call, cx) == Reply::Awaited {
+    /// Nobody waits for the answer to a call any more. Returns whether it was out.
+    fn stop(&mut self, call: CallName, cx: &mut World) -> bool {
+        let out = self.calls.answered(call, cx) == Reply::Awaited;
+        if out {
             self.pool.release();
         }
+        out
     }
 
     /// An attempt is over without a result: the service failed this time (`answered`), or nobody
@@ -76,7 +79,7 @@ impl Orchestrator {
         if undo {
             return;
         }
-        self.learn(config, (flow, index), false, cx);
+        self.learn(config, (flow, index), CallEnd::Failed, cx);
         let state = if answered {
             StepState::Backoff
         } else {
@@ -110,7 +113,7 @@ impl Orchestrator {
             return;
         }
         self.stop(call, cx);
-        self.learn(config, (flow, index), true, cx);
+        self.learn(config, (flow, index), CallEnd::Answered, cx);
         if verdict == Verdict::Done {
             flow.turn(index, Done, cx);
         } else {
@@ -152,7 +155,9 @@ impl Orchestrator {
 
     /// A call is not made again, and its answer not awaited.
     fn close(&mut self, config: &Config, flow: &mut Flow, index: u8, cx: &mut World) {
-        self.stop(flow.call(index, Operation::Do), cx);
+        if self.stop(flow.call(index, Operation::Do), cx) {
+            self.learn(config, (flow, index), CallEnd::LetGo, cx);
+        }
         let state = match flow.step(index).in_doubt && config.undoes_unknown {
             true => StepState::Unknown,
             false => StepState::Failed,

@@ -12,7 +12,7 @@ use crate::pattern::call::{CallName, Calls};
 use crate::pattern::workload::second_write;
 use crate::sim::network::Lane;
 use crate::sim::{Address, Channel, Fact, Site, Tag};
-use crate::store::{Breaker, BreakerState, Numbered, Pool, Sorted};
+use crate::store::{Breaker, BreakerState, CallEnd, Numbered, Pool, Sorted};
 use std::collections::VecDeque;
 
 /// Requests that are over and are kept to be shown.
@@ -158,17 +158,14 @@ impl Orchestrator {
         &mut self,
         config: &Config,
         (flow, index): (&Flow, u8),
-        answered: bool,
+        end: CallEnd,
         cx: &mut World,
     ) {
         if !config.breaker {
             return;
         }
         let breaker = &mut self.breakers[usize::from(index)];
-        let was = match answered {
-            true => breaker.succeeded(),
-            false => breaker.failed(config.breaker_rule, cx.now()),
-        };
+        let was = breaker.ended(config.breaker_rule, end, cx.now());
         self.breaker_moved(index, was, flow.about(), cx);
     }
 
