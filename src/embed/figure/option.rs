@@ -189,3 +189,164 @@ fn own_name(error: FieldError) -> FieldError {
         _ => under("params", error),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use converge_engine::sim::SimTime;
+    use serde_json::json;
+
+    /// As an element gives them: what the page prefers is always said.
+    fn open(mut options: Json) -> Result<Opening, FieldError> {
+        if let Json::Object(map) = &mut options {
+            map.insert("reducedMotion".into(), json!(false));
+        }
+        read(&options)
+    }
+
+    fn scenario(options: Json) -> Scenario {
+        let opening = open(options).expect("allowed options");
+        (*opening.session.branch().scenario).clone()
+    }
+
+    /// Field, value and what is allowed.
+    fn refused(options: Json) -> (String, String, String) {
+        let error = open(options).err().expect("a refusal");
+        (error.field, error.value, error.allowed)
+    }
+
+    #[test]
+    fn a_pattern_alone_opens_its_first_preset_and_a_preset_its_pattern() {
+        let first = PRESETS.iter().find(|preset| preset.pattern == "saga");
+        let saga = scenario(json!({"pattern": "saga"}));
+        assert_eq!(Some(saga.preset.id), first.map(|preset| preset.id));
+        assert_eq!(
+            scenario(json!({"preset": "cart-store"})).preset.pattern,
+            "quorum"
+        );
+        assert_eq!(scenario(json!({})).preset.id, PRESETS[0].id);
+    }
+
+    #[test]
+    fn params_are_knobs_as_text_or_as_an_object() {
+        let text = scenario(json!({"preset": "order-invoice", "seed": "9",
+                                   "params": "poison=0.25  handler_time=exp(30ms)"}));
+        let object = scenario(json!({"preset": "order-invoice", "seed": 9,
+                                     "params": {"poison": 0.25, "handler_time": "exp(30ms)"}}));
+        assert_eq!((&text.settings, text.seed), (&object.settings, 9));
+        let untouched = scenario(json!({"preset": "order-invoice"}));
+        assert_ne!(text.settings, untouched.settings);
+    }
+
+    #[test]
+    fn what_wins_is_state_then_scenario_then_preset() {
+        let state = "saga/trip-booking?v=1&seed=5";
+        let whole = json!({"pattern": "quorum", "preset": "cart-store", "seed": 7});
+        let all = json!({"state": state, "scenario": whole, "preset": "order-invoice"});
+        assert_eq!(scenario(all).seed, 5);
+        let two = json!({"scenario": whole, "preset": "order-invoice"});
+        assert_eq!(scenario(two).preset.id, "cart-store");
+    }
+
+    #[test]
+    fn a_start_is_where_the_playhead_stands() {
+        for options in [
+            json!({"preset": "trip-booking", "startAt": "1.5s"}),
+            json!({"scenario": {"preset": "trip-booking"}, "startAt": "1500ms"}),
+            json!({"state": "saga/trip-booking?v=1&t=1.5s"}),
+        ] {
+            let opening = open(options).expect("allowed options");
+            assert_eq!(opening.session.clock.at(), SimTime::from_micros(1_500_000));
+        }
+    }
+
+    #[test]
+    fn a_refusal_names_the_option_the_value_and_what_is_allowed() {
+        for (options, field, value, allowed) in [
+            (json!({"pattern": "sage"}), "pattern", "sage", "saga"),
+            (json!({"preset": "x"}), "preset", "x", "order-invoice"),
+            (
+                json!({"pattern": "saga", "preset": "cart-store"}),
+                "preset",
+                "cart-store",
+                "trip-booking",
+            ),
+            (json!({"seed": "-1"}), "seed", "-1", "a whole number"),
+            (
+                json!({"startAt": "soon"}),
+                "startAt",
+                "soon",
+                "a time with its unit",
+            ),
+            (
+                json!({"scenario": {"preset": "order-invoice"}, "startAt": "3"}),
+                "startAt",
+                "3",
+                "unit",
+            ),
+            (
+                json!({"params": "poison"}),
+                "params",
+                "poison",
+                "name=value",
+            ),
+            (
+                json!({"params": "poison=2"}),
+                "params.poison",
+                "2",
+                "a number from 0 to",
+            ),
+            (
+                json!({"params": "colour=red"}),
+                "params.colour",
+                "red",
+                "no such field",
+            ),
+            (
+                json!({"params": "seed=3"}),
+                "params",
+                "seed",
+                "the id of a knob",
+            ),
+            (json!({"playbackRate": 3}), "playbackRate", "3", "0.001"),
+            (
+                json!({"state": "nowhere"}),
+                "state.pattern",
+                "nowhere",
+                "saga",
+            ),
+            (json!({"state": "#"}), "state", "#", "the text after #"),
+            (
+                json!({"scenario": {"preset": "order-invoice", "seed": true}}),
+                "scenario.seed",
+                "true",
+                "whole",
+            ),
+        ] {
+            let told = refused(options.clone());
+            assert_eq!(
+                (told.0.as_str(), told.1.as_str()),
+                (field, value),
+                "{options}"
+            );
+            assert!(told.2.contains(allowed), "{options}: {}", told.2);
+        }
+    }
+
+    #[test]
+    fn every_speed_of_the_player_is_a_playback_rate() {
+        for (index, (factor, _)) in SPEEDS.iter().enumerate() {
+            assert_eq!(speed(&json!(factor)).map(Speed::index), Ok(index));
+            assert_eq!(
+                speed(&json!(factor.to_string())).map(Speed::index),
+                Ok(index)
+            );
+            let told = speed(&json!("x")).expect_err("no number").allowed;
+            let list = told.replace(" or ", ", ");
+            assert!(
+                list.split(", ").any(|one| one.parse() == Ok(*factor)),
+                "{factor}: {told}"
+            );
+        }
+    }
+}
