@@ -238,6 +238,7 @@ export class Figure {
 
   /** Waits until it lives. */
   async awake() {
+    if (!figures.has(this)) throw this.broken ?? new Error("the figure was removed");
     settle();
     await new Promise((go, fail) => this.waiting.push({ go, fail }));
     if (!this.slot) throw this.broken;

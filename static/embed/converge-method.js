@@ -27,7 +27,12 @@ export const OWN = {
   step: (figure, n = 1, by = undefined) => figure.act("step", n, by),
   load: (figure, scenario, by) => figure.enter({ scenario: plain(scenario) ? scenario : undefined }, "load", scenario, by),
   setState: (figure, state, by) => figure.enter({ state: typeof state === "string" ? linkText(state) : undefined }, "setState", state, by),
-  exportAs: async (figure, format) => (await import("./converge-export.js")).exportAs(figure, format),
+  async exportAs(figure, format) {
+    const { exportAs } = await import("./converge-export.js");
+    // It may have gone to sleep meanwhile, and a likeness tells nothing.
+    if (!figure.slot) await figure.awake();
+    return exportAs(figure, format);
+  },
   shareUrl(figure) {
     const url = figure.share();
     if (!url) throw new Error("open-link names no playground");
