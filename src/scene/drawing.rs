@@ -94,11 +94,13 @@ pub fn escape(out: &mut String, words: &str) {
     }
 }
 
-/// The whole stage, from the back to the front. Links, cards and losses are groups of their own, so
+/// The whole stage, from the back to the front. Links, what is written beside them, cards and losses are groups of their own, so
 /// that one more of these moves none of those.
 pub fn of(stage: &Stage) -> Vec<Graphic> {
     vec![
         group("", stage.pipes.iter().map(link::of).collect()),
+        // No other link strikes them through.
+        group("", stage.pipes.iter().filter_map(link::note).collect()),
         group("", stage.cards.iter().map(card::of).collect()),
         group("", stage.losses.iter().map(link::loss).collect()),
     ]

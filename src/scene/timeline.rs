@@ -77,6 +77,22 @@ pub fn lanes(topology: &Topology, drawn: &[NodeId]) -> Vec<Lane> {
         .collect()
 }
 
+/// As much of a lane's name as fits this width. Of several alike what distinguishes them comes last,
+/// so the first word gives way before the last letters do.
+pub fn clip_name(name: &str, width: f64) -> String {
+    let room = (width / 6.8) as usize;
+    let fits = |name: &str| name.chars().count() <= room;
+    let short = name.split_once(' ').map(|(first, rest)| {
+        let first: String = first.chars().take(5).collect();
+        [&first, ". ", rest].concat()
+    });
+    match short {
+        _ if fits(name) => name.to_owned(),
+        Some(short) if fits(&short) => short,
+        _ => name.chars().take(room.max(2) - 1).chain(['…']).collect(),
+    }
+}
+
 /// Height of a timeline with these lanes.
 pub fn height(lanes: usize) -> f64 {
     TOP + (lanes as f64 - 0.5) * pitch(lanes) + 8.0
@@ -138,4 +154,15 @@ pub fn bands(run: &Run, lanes: &[Lane], axis: &Axis) -> Vec<Band> {
         }
     }
     bands
+}
+
+#[cfg(test)]
+#[test]
+fn names_of_lanes_that_are_alike_stay_different() {
+    let clipped = |name: &str| clip_name(name, 110.0);
+    assert_eq!(clipped("Replica 1"), "Replica 1");
+    assert_eq!(clipped("Coordinator Virginia"), "Coord. Virginia");
+    assert_eq!(clipped("Coordinator Tokyo"), "Coord. Tokyo");
+    assert_eq!(clipped("Recommendations"), "Recommendations");
+    assert_eq!(clipped("Recommendations2024"), "Recommendations…");
 }

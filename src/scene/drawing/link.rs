@@ -12,17 +12,13 @@ pub fn id(pipe: &Pipe) -> String {
 
 /// A link.
 pub fn of(pipe: &Pipe) -> Graphic {
-    let (x, y) = pipe.middle;
     let width = 2 + (32 - (pipe.busy / 2).leading_zeros()).min(7);
     let line = path("pipe__line", pipe.path.clone()).with("stroke-width", width.to_string());
     let line = match pipe.back {
         true => line,
         false => line.with("marker-end", "url(#arrow)"),
     };
-    let mut inside = vec![path("pipe__hit", pipe.path.clone()), line];
-    if !pipe.note.is_empty() {
-        inside.push(text("pipe__note", x, y + Pipe::NOTE, pipe.note.clone()));
-    }
+    let inside = vec![path("pipe__hit", pipe.path.clone()), line];
     group(class(pipe), inside).with("data-testid", id(pipe))
 }
 
@@ -40,6 +36,13 @@ fn class(pipe: &Pipe) -> String {
         class.push_str(if is { name } else { "" });
     }
     class
+}
+
+/// What is written beside a link, if anything is.
+pub fn note(pipe: &Pipe) -> Option<Graphic> {
+    let (x, y) = pipe.middle;
+    let words = || text("pipe__note", x, y + Pipe::NOTE, pipe.note.clone());
+    (!pipe.note.is_empty()).then(|| group(class(pipe), vec![words()]))
 }
 
 /// A message that was lost a moment ago.

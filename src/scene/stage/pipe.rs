@@ -41,6 +41,9 @@ pub struct Pipe {
 /// With more ways than this, those on which nothing moves are drawn faint.
 const CROWD: usize = 26;
 
+/// Above and below the words about a link there are no others within this.
+const AIR: f64 = 26.0;
+
 /// Fewer quick messages than this on a link are told by its thickness alone.
 const TRAFFIC: u32 = 6;
 
@@ -76,7 +79,12 @@ pub(super) fn pipes(input: &Input, geometry: &Geometry, lit: &[(NodeId, NodeId)]
         pipe.note = note(pipe, is_roomy);
         match pipe.note_area() {
             Some(area) if taken.iter().any(|other| other.overlaps(area)) => pipe.note.clear(),
-            area => taken.extend(area),
+            // Where many cross, a few words say it for all.
+            area => taken.extend(area.map(|area| Spot {
+                y: area.y - AIR,
+                h: area.h + 2.0 * AIR,
+                ..area
+            })),
         }
     }
     pipes

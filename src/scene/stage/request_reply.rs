@@ -47,7 +47,7 @@ pub fn request_word(request: &RequestView) -> (String, Tone) {
     match request.state {
         _ if request.forgotten => ("forgotten".to_owned(), Tone::Bad),
         SagaState::Completed => (after("answered"), Tone::Good),
-        SagaState::Compensating => ("is undone".to_owned(), Tone::Stale),
+        SagaState::Compensating => ("being undone".to_owned(), Tone::Stale),
         SagaState::Compensated => (after("undone"), Tone::Dim),
         _ if request.until.is_some() => ("left as it is".to_owned(), Tone::Bad),
         _ => ("on its way".to_owned(), Tone::Plain),

@@ -15,7 +15,7 @@ pub fn lanes_view(drawn: &Drawn, width: f64) -> Html {
     let lane = |lane: &Lane| {
         html! {
             <g>
-                <text class="lane__name" x="0" y={coordinate(lane.y + 4.0)}>{ clip_name(&lane.name, x0) }</text>
+                <text class="lane__name" x="0" y={coordinate(lane.y + 4.0)}>{ timeline::clip_name(&lane.name, x0) }</text>
                 <path class="lane" d={["M", &coordinate(x0), " ", &coordinate(lane.y), "H", &coordinate(width - 8.0)].concat()} />
             </g>
         }
@@ -61,15 +61,6 @@ fn ticks(drawn: &Drawn, width: f64) -> Vec<SimTime> {
 
 fn tick_label(at: SimTime) -> String {
     format::short(&format::instant(at))
-}
-
-fn clip_name(name: &str, width: f64) -> String {
-    let room = (width / 6.8) as usize;
-    if name.chars().count() <= room {
-        name.to_owned()
-    } else {
-        name.chars().take(room - 1).chain(['…']).collect()
-    }
 }
 
 /// What happened.
