@@ -287,8 +287,10 @@ fn table(rows: f64) -> f64 {
 mod tests {
     use super::*;
     use crate::scene::geometry::proof::nothing_overlaps;
+    use crate::scene::stage::proof;
     use converge_engine::pattern::knob::Value;
     use converge_engine::scenario::Scenario;
+    use converge_engine::sim::SimTime;
 
     #[test]
     fn every_card_has_its_place_on_every_stage_and_with_any_number_of_steps() {
@@ -314,5 +316,18 @@ mod tests {
                 }
             }
         }
+    }
+
+    #[test]
+    fn what_nobody_listens_to_is_the_first_thing_the_web_says() {
+        let first_row = |preset: &str| {
+            let cards = proof::cards(preset, |_| SimTime::from_secs(2));
+            let leads = cards.into_iter().find(|card| card.tracks.is_some());
+            leads.expect("tracks").rows.swap_remove(0)
+        };
+        let row = first_row("missing-subscriber");
+        let told = (&*row.left, &*row.right, row.tone);
+        assert_eq!(told, ("Payments ← Credit", "not heard", Tone::Bad));
+        assert_eq!(first_row("order-fulfilment").left, "Pairs joined");
     }
 }

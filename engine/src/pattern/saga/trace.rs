@@ -16,6 +16,8 @@ use crate::sim::NodeId;
 pub struct WebView {
     /// The table.
     pub table: Vec<Subscription>,
+    /// What the service that does not listen would have to listen to.
+    pub missing: Vec<Subscription>,
     /// Pairs of services of which one at least listens to the other.
     pub joined: usize,
     /// Services that must listen to something else once a step is added before the pivot.
@@ -82,6 +84,7 @@ pub fn web(room: &Room) -> WebView {
     let shown = last.or_else(|| own.recent.back());
     WebView {
         table: web.table().to_vec(),
+        missing: web.missing.clone(),
         joined: web.joined(),
         changed: changed_by_a_step(&room.setup.settings.config),
         key: shown.map(|saga| saga.about.key),

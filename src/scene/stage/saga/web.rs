@@ -31,15 +31,21 @@ pub fn costs(topology: &Topology, web: &WebView) -> [(&'static str, String); 3] 
     ]
 }
 
-/// At most this many lines: what it costs, how far the saga that is followed has come, and the
+/// At most this many lines: what somebody should listen to and does not, what it costs, how far the saga that is followed has come, and the
 /// table, in the order of the way forward.
 pub fn rows(topology: &Topology, web: &WebView, lines: usize) -> Vec<Row> {
     let plain = |left: &str, right: &str, tone: Tone| {
         Row::of(0, left.to_owned(), String::new(), right, tone)
     };
-    let mut rows: Vec<Row> = costs(topology, web)
-        .iter()
-        .map(|(left, right)| plain(left, right, Tone::Plain))
+    let names = |one: &Subscription| {
+        [topology.name(one.to), " \u{2190} ", topology.name(one.from)].concat()
+    };
+    let missing = web.missing.iter();
+    let missing = missing.map(|one| plain(&names(one), "not heard", Tone::Bad));
+    let costs = costs(topology, web);
+    let costs = costs.iter();
+    let mut rows: Vec<Row> = missing
+        .chain(costs.map(|(left, right)| plain(left, right, Tone::Plain)))
         .collect();
     if let Some(key) = web.key {
         let left = ["Hops of ", &topology.entity_label(key)].concat();
@@ -54,10 +60,9 @@ pub fn rows(topology: &Topology, web: &WebView, lines: usize) -> Vec<Row> {
         _ => room - 1,
     };
     rows.extend(web.table[..shown].iter().map(|one| {
-        let names = [topology.name(one.to), " \u{2190} ", topology.name(one.from)];
         let lit = web.path.contains(&(one.from, one.to));
         let tone = if lit { Tone::Good } else { Tone::Dim };
-        plain(&names.concat(), event(one), tone)
+        plain(&names(one), event(one), tone)
     }));
     let more = web.table.len() - shown;
     if more > 0 {
