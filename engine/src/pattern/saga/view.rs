@@ -61,7 +61,7 @@ pub struct RowView {
 pub struct ServiceView {
     /// Its node.
     pub node: NodeId,
-    /// The latest rows, oldest first, at most [`ROWS`].
+    /// The latest rows and those that are held, oldest first, at most twice [`ROWS`].
     pub rows: Vec<RowView>,
     /// Rows that are not final.
     pub held: usize,
@@ -108,7 +108,7 @@ pub struct View {
     pub web: Option<WebView>,
 }
 
-/// Rows of a service that a view shows.
+/// The latest rows of a service that a view shows; as many again that are still held.
 pub const ROWS: usize = 8;
 /// Tracks that a view shows.
 pub const TRACKS: usize = 6;
@@ -172,9 +172,19 @@ fn track(room: &Room, saga: &Saga) -> TrackView {
 
 fn service_view(room: &Room, index: usize) -> ServiceView {
     let own = &room.services[index];
-    // From the end: a long run has thousands of rows, and this is asked ten times a second.
-    let latest = own.database.rows().rev().take(ROWS);
+    // From the end: a long run has thousands of rows, and this is asked ten times a second. Older
+    // ones that are held still are looked for only while there are any.
+    let mut held = own.held();
+    let latest = own.database.rows().rev().enumerate();
     let mut rows: Vec<RowView> = latest
+        .map_while(|(index, (saga, row))| {
+            let told = index < ROWS || row.state == RowState::Pending;
+            let goes_on = index < ROWS || held > 0;
+            held = held.saturating_sub(usize::from(row.state == RowState::Pending));
+            goes_on.then_some((told, saga, row))
+        })
+        .filter_map(|(told, saga, row)| told.then_some((saga, row)))
+        .take(ROWS * 2)
         .map(|(saga, row)| {
             let state = orders(room).state(saga);
             let lost = room.forgotten.contains(saga) || state == SagaState::Compensated;
