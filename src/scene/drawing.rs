@@ -94,8 +94,8 @@ pub fn escape(out: &mut String, words: &str) {
     }
 }
 
-/// The whole stage, from the back to the front. Links, what is written beside them, cards and losses are groups of their own, so
-/// that one more of these moves none of those.
+/// The whole stage, from the back to the front. Links, what is written beside them, cards and losses
+/// are groups of their own, so that one more of these moves none of those.
 pub fn of(stage: &Stage) -> Vec<Graphic> {
     vec![
         group("", stage.pipes.iter().map(link::of).collect()),

@@ -31,8 +31,8 @@ pub fn costs(topology: &Topology, web: &WebView) -> [(&'static str, String); 3] 
     ]
 }
 
-/// At most this many lines: what somebody should listen to and does not, what it costs, how far the saga that is followed has come, and the
-/// table, in the order of the way forward.
+/// At most this many lines: what somebody should listen to and does not, what it costs, how far the
+/// saga that is followed has come, and the table, in the order of the way forward.
 pub fn rows(topology: &Topology, web: &WebView, lines: usize) -> Vec<Row> {
     let plain = |left: &str, right: &str, tone: Tone| {
         Row::of(0, left.to_owned(), String::new(), right, tone)
