@@ -229,23 +229,26 @@ pub mod proof {
         run.finish();
         let topology = scenario.topology();
         let geometry = geometry(&scenario, &topology, width, height);
-        let (moment, quick) = (SimDuration::from_millis(90), SimDuration::from_millis(5));
-        let stage = |at: SimTime| {
-            let cursor = run.cursor(Position::Time(at));
-            let mut flights = Vec::new();
-            cursor.flights(&mut flights);
-            let input = Input {
-                scenario: &scenario,
-                topology: &topology,
-                cursor: &cursor,
-                flights: &flights,
-                activity: &activity(run.journal(), cursor.records(), at, moment, quick),
-                selection: None,
-                step: SimDuration::ZERO,
-            };
-            scene(&input, &geometry)
-        };
+        let stage = |at| at_instant(&scenario, &run, &geometry, at);
         (when(&run).into_iter().map(stage).collect(), geometry)
+    }
+
+    /// The stage of a run at an instant, with what is in flight and what happened a moment ago.
+    pub fn at_instant(scenario: &Scenario, run: &Run, geometry: &Geometry, at: SimTime) -> Stage {
+        let (moment, quick) = (SimDuration::from_millis(90), SimDuration::from_millis(5));
+        let cursor = run.cursor(Position::Time(at));
+        let mut flights = Vec::new();
+        cursor.flights(&mut flights);
+        let input = Input {
+            scenario,
+            topology: &scenario.topology(),
+            cursor: &cursor,
+            flights: &flights,
+            activity: &activity(run.journal(), cursor.records(), at, moment, quick),
+            selection: None,
+            step: SimDuration::ZERO,
+        };
+        scene(&input, geometry)
     }
 }
 

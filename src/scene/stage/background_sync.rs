@@ -31,10 +31,9 @@ mod tests {
     use crate::player::Link;
     use crate::scene::Tone;
     use crate::scene::geometry::proof::nothing_overlaps;
-    use crate::scene::stage::{Activity, Stage, geometry as place, scene};
+    use crate::scene::stage::{Stage, geometry as place, proof};
     use converge_engine::scenario::{Run, Scenario};
-    use converge_engine::sim::recording::Position;
-    use converge_engine::sim::{SimDuration, SimTime};
+    use converge_engine::sim::SimTime;
 
     fn scenario(query: &str) -> Scenario {
         let link = ["#/background-sync/orders-by-job?v=1&", query].concat();
@@ -52,19 +51,7 @@ mod tests {
             let geometry = place(&scenario, &topology, width, height);
             for step in 0..120 {
                 let at = SimTime::from_micros(step * 500_000);
-                let cursor = run.cursor(Position::Time(at));
-                let mut flights = Vec::new();
-                cursor.flights(&mut flights);
-                let input = Input {
-                    scenario: &scenario,
-                    topology: &topology,
-                    cursor: &cursor,
-                    flights: &flights,
-                    activity: &Activity::default(),
-                    selection: None,
-                    step: SimDuration::ZERO,
-                };
-                let stage = scene(&input, &geometry);
+                let stage = proof::at_instant(&scenario, &run, &geometry, at);
                 for card in stage.cards.iter().filter(|card| card.shape == Shape::Table) {
                     let rows = card.rows.len();
                     assert!(rows <= card.capacity(), "{query} {at:?}: {rows} rows");
