@@ -8,7 +8,7 @@ const modules = new Map();
 const slots = new Set();
 let numbers = 0;
 let starting = null;
-let turn = Promise.resolve();
+let queue = Promise.resolve();
 let panic = "";
 
 // The panic hook of an instance says why, just before the trap that ends it.
@@ -62,7 +62,7 @@ class Slot {
 
   /** Makes the instance. One starts at a time. */
   start(glue, module) {
-    const started = turn.then(async () => {
+    const started = queue.then(async () => {
       starting = this;
       try {
         await glue.default({ module_or_path: module });
@@ -70,7 +70,7 @@ class Slot {
         starting = null;
       }
     });
-    turn = started.catch(() => {});
+    queue = started.catch(() => {});
     return started;
   }
 

@@ -16,7 +16,7 @@ test("nothing of the figure is fetched before it is near", async ({ page }) => {
   const figure = await put(page, FAR + TAG);
   await page.waitForFunction(() => customElements.get("converge-playground"));
   const early = asked.filter((name) => /\.(js|css|wasm)$/.test(name)).sort();
-  expect(early).toEqual(["converge-build.js", "converge-cover.js", "converge-dom.js", "converge-options.js", "converge-playground.js"]);
+  expect(early).toEqual(["converge-build.js", "converge-options.js", "converge-playground.js"]);
   await figure.scrollIntoViewIfNeeded();
   await drawn(figure);
   expect(asked.filter((name) => name.endsWith(".wasm"))).toHaveLength(1);

@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use crate::bundle::{bare, bundled, lean, parts, shipped_as};
 use crate::figure;
 use crate::hash;
 use crate::place::Place;
@@ -77,17 +78,23 @@ fn lay_out(
     let source = place.root.join(SOURCE);
     for name in names(&source)? {
         let path = source.join(&name);
-        let text = fs::read_to_string(&path).map_err(|error| failed("read", &path, &error))?;
+        let text = || fs::read_to_string(&path).map_err(|error| failed("read", &path, &error));
         match path.extension().and_then(|extension| extension.to_str()) {
-            Some("js") => write(&folder.join(&name), &bare(&text))?,
-            Some("html") => write(&folder.join(&name), &text)?,
-            Some("css") if !STYLE[1].ends_with(&name) => write(&folder.join(&name), &text)?,
+            Some("js") if shipped_as(&name) == name => {
+                let parts = parts(&name).into_iter();
+                let scripts: Result<Vec<String>, String> = parts
+                    .map(|part| place.read(&format!("{SOURCE}/{part}")))
+                    .collect();
+                write(&folder.join(&name), &bundled(&name, &scripts?))?;
+            }
+            Some("html") => write(&folder.join(&name), &text()?)?,
+            Some("css") if !STYLE[1].ends_with(&name) => write(&folder.join(&name), &text()?)?,
             _ => {}
         }
     }
     let style: Result<String, String> = STYLE.iter().map(|name| place.read(name)).collect();
-    write(&folder.join(SHEET), &style?)?;
-    let options = bare(&place.read("static/embed/options.json")?);
+    write(&folder.join(SHEET), &bare(&style?).replace('\n', ""))?;
+    let options = lean(&place.read("static/embed/options.json")?);
     write(
         &folder.join("converge-build.js"),
         &manifest(app, figures, &options),
@@ -175,21 +182,6 @@ fn guarded(glue: &str) -> Result<String, String> {
     }
 }
 
-/// A script without its comments and indentation. Comments stand on lines of their own here.
-fn bare(script: &str) -> String {
-    let mut text = String::with_capacity(script.len());
-    let mut comment = false;
-    for line in script.lines().map(str::trim_start) {
-        comment |= line.starts_with("/**");
-        if !comment && !line.starts_with("//") && !line.is_empty() {
-            text.push_str(line);
-            text.push('\n');
-        }
-        comment &= !line.contains("*/");
-    }
-    text
-}
-
 /// What is in a folder, in order.
 fn names(folder: &Path) -> Result<Vec<String>, String> {
     let entries = fs::read_dir(folder).map_err(|error| failed("read", folder, &error))?;
@@ -219,13 +211,6 @@ mod tests {
         assert!(text.contains("convergeGuard(instance.exports, import.meta.url)"));
         assert!(guarded("wasm = other;").unwrap_err().contains("0 times"));
         assert!(guarded(&glue.repeat(2)).is_err());
-    }
-
-    #[test]
-    fn a_script_loses_its_comments_and_nothing_else() {
-        let script =
-            "// head\n/** a\n * b */\nconst a = \"http://x\"; // stays\n\n  /** c */\n  f();\n";
-        assert_eq!(bare(script), "const a = \"http://x\"; // stays\nf();\n");
     }
 
     #[test]

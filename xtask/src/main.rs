@@ -10,7 +10,7 @@
 //! | `prove` | `prove`: the long forms of the proofs, resumable |
 //! | `coverage` | `coverage`: what of the patterns' sheets the tests exercise |
 //! | `bench` | `bench`: the speed of the kernel, natively and as wasm |
-//! | `embed` | `post-build` and `package`: the element for other pages |
+//! | `embed`, `bundle` | `post-build` and `package`: the element for other pages, in few files |
 //! | `figure` | `figures`: the modules that other pages load |
 //! | `files` | `static`: a small file server for the end-to-end tests |
 //! | `arguments`, `place`, `process`, `hash` | command line, folders, child processes, hashes |
@@ -24,6 +24,7 @@
 
 mod arguments;
 mod bench;
+mod bundle;
 mod count;
 mod coverage;
 mod embed;
