@@ -7,6 +7,17 @@ const port = process.env.CONVERGE_PORT ?? "4173";
 const xtask = process.env.CONVERGE_XTASK ?? "cargo xtask";
 const page = `http://127.0.0.1:${port}/docs/converge/`;
 
+/** What Chromium's window would do for each page beside the page: over half a second of processor time
+ * goes into two pop-ups of an address bar that nobody sees. Of two such switches Chromium takes the
+ * last, so what Playwright turns off is repeated. */
+const FEATURES_OFF = [
+  "WebUIOmniboxPopup", "WebUIOmniboxAimPopup",
+  "AvoidUnnecessaryBeforeUnloadCheckSync", "DestroyProfileOnBrowserClose", "HttpsUpgrades",
+  "HttpsFirstBalancedModeAutoEnable", "LensOverlay", "MediaRouter", "PaintHolding",
+  "ThirdPartyStoragePartitioning", "AvoidCorsURLLoaderRestartOnRedirect", "OptimizationHints",
+  "NetworkTimeServiceQuerying", "AimEnabled", "PreconnectToSearch",
+];
+
 export default defineConfig({
   testDir: "tests/e2e",
   forbidOnly: Boolean(process.env.CI),
@@ -24,7 +35,10 @@ export default defineConfig({
   },
   use: {
     baseURL: page,
-    trace: "retain-on-failure",
+    // A trace films every page, which takes as long as the tests do. What failed fails again:
+    // npx playwright test FILE --trace on
+    trace: "off",
+    screenshot: "only-on-failure",
     launchOptions: {
       // The machine's own Chromium; root in a container has no sandbox to put it in.
       executablePath: process.env.CONVERGE_CHROMIUM ?? "/usr/bin/chromium",
@@ -37,6 +51,7 @@ export default defineConfig({
         "--disable-background-networking",
         "--disable-component-update",
         "--disable-sync",
+        `--disable-features=${FEATURES_OFF.join()}`,
       ],
     },
   },
