@@ -8,7 +8,7 @@ const STYLE = `
 :host([hidden]){display:none}
 .figure{position:relative;box-sizing:border-box;overflow:hidden;height:var(--height,clamp(440px,58cqi,660px));border:1px solid color-mix(in srgb,currentColor 18%,transparent);border-radius:var(--converge-radius,12px)}
 @container (max-width:719.9px){.figure.figure{height:var(--height,clamp(560px,92cqi,640px))}.figure.figure--side{height:var(--height,clamp(760px,110cqi,860px))}}
-.cover{position:absolute;inset:0;overflow:auto;display:grid;place-content:center;place-items:center;gap:12px;padding:16px;text-align:center}
+.cover{position:absolute;inset:0;overflow:auto;display:grid;place-content:center;place-items:center;gap:12px;padding:16px}
 .cover img,.cover ::slotted([slot=poster]){max-width:100%;max-height:100%;object-fit:contain}
 [hidden]{display:none!important}
 .cover .btn,.problem .btn{font:inherit;padding:8px 18px;min-height:44px;margin:0 8px 0 0;border-radius:8px;border:1px solid;background:none;color:inherit;cursor:pointer}

@@ -4,6 +4,7 @@
 // What draws, its style sheet and the wasm are fetched when a figure comes near the viewport. The
 // element changes neither its children nor its attributes: pages rendered elsewhere may own them.
 import { BUILD, OPTIONS } from "./converge-build.js";
+import { whenBlocks } from "./converge-block.js";
 import { Cover } from "./converge-cover.js";
 import { promised } from "./converge-dom.js";
 import { ATTRIBUTES, fetched, json, read, TABLE } from "./converge-options.js";
@@ -38,6 +39,8 @@ export class ConvergePlayground extends (globalThis.HTMLElement ?? Object) {
   static observedAttributes = ATTRIBUTES.map(({ name }) => name);
   static version = BUILD.version;
 
+  /** What is wrong with what asked for this figure, where that was no element. */
+  convergeRefuses = null;
   #own = new Map();
   #cover = new Cover(this.attachShadow({ mode: "open" }), () => this.dismissPoster());
   #figure = null;
@@ -112,6 +115,7 @@ export class ConvergePlayground extends (globalThis.HTMLElement ?? Object) {
 
   /** Every option that is given, checked. */
   #options() {
+    if (this.convergeRefuses) throw this.convergeRefuses;
     const given = TABLE.map((entry) => [entry.property, this.#checked(entry)]);
     const options = Object.fromEntries(given.filter(([, value]) => value !== undefined));
     if (options.seed === "random") options.seed = String(crypto.getRandomValues(new Uint32Array(1))[0]);
@@ -306,3 +310,4 @@ for (const entry of TABLE.filter(({ native }) => !native)) {
 }
 
 if (globalThis.customElements && !customElements.get(NAME)) customElements.define(NAME, ConvergePlayground);
+whenBlocks(() => import("./converge-fence.js"));

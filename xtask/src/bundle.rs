@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 /// first is there before any figure is near, the second is what the first figure of a page loads.
 const BUNDLES: [&[&str]; 2] = [
     &[
+        "converge-block.js",
         "converge-dom.js",
         "converge-cover.js",
         "converge-options.js",
