@@ -69,3 +69,24 @@ test("a page without a block loads nothing for them; one that comes later is a f
   await page.locator("main > section").evaluate((section) => section.remove());
   await expect.poll(() => page.evaluate(() => globalThis.fakes)).toBe(1);
 });
+
+test.describe("before the script runs", () => {
+  // The browser complains about what the test withholds.
+  test.use({ expectedErrors: [[/Failed to load resource/], { option: true }] });
+
+  test("the style keeps the place of a figure, as high as it will be", async ({ page }) => {
+    await page.route("**/converge-playground.js", (route) => route.abort());
+    const html = ["", 'height="480px"', 'height="30rem"'].map((height) => `<converge-playground pattern="saga" ${height}><a href="x">Text</a></converge-playground>`);
+    const link = '<link rel="stylesheet" href="../../converge/converge-playground.css">';
+    const heights = () => page.locator("converge-playground").evaluateAll((all) => all.map((element) => element.getBoundingClientRect().height));
+    for (const width of [360, 800, 1400]) {
+      await page.setViewportSize({ width, height: 800 });
+      await put(page, link + html.join(""));
+      await expect.poll(async () => (await heights())[1]).toBe(480);
+      const before = await heights();
+      await page.evaluate(() => import("../../converge/converge-playground.js?late"));
+      await page.waitForFunction(() => customElements.get("converge-playground"));
+      expect(await heights(), `${width} px wide`).toEqual(before);
+    }
+  });
+});
