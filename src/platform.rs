@@ -7,6 +7,7 @@
 pub mod clipboard;
 pub mod fault;
 pub mod fetch;
+pub mod frame;
 pub mod frames;
 pub mod gesture;
 pub mod listen;

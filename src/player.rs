@@ -13,6 +13,7 @@ pub mod moment;
 pub mod page;
 pub mod session;
 pub mod shown;
+pub mod snippet;
 
 pub use bench::Bench;
 pub use branch::Branch;

@@ -27,6 +27,7 @@ mod matrix;
 mod pages;
 mod preset;
 mod proof;
+mod snippet;
 mod stage;
 mod start;
 mod state;

@@ -28,11 +28,11 @@ pub fn shift(element: &Element, x: f64) {
     let _ = element.style().set_property("transform", &text);
 }
 
-/// Tells the style sheet how wide an element is drawn, as a number: what is printed is scaled by it.
-pub fn tell_width(element: &Element, width: f64) {
+/// Tells the style sheet a length of an element in whole pixels, as a number to calculate with.
+pub fn tell(element: &Element, name: &str, pixels: f64) {
     let element: &HtmlElement = element.unchecked_ref();
-    let text = (width.max(1.0) as u32).to_string();
-    let _ = element.style().set_property("--width", &text);
+    let text = (pixels.max(1.0) as u32).to_string();
+    let _ = element.style().set_property(name, &text);
 }
 
 /// Shows or hides an element.

@@ -3,7 +3,10 @@
 use super::page;
 use js_sys::{Array, Reflect};
 use wasm_bindgen::JsCast;
-use web_sys::{CssStyleSheet, Element, HtmlElement, ShadowRoot, ShadowRootInit, ShadowRootMode};
+use web_sys::{
+    CssStyleSheet, Element, HtmlElement, HtmlTextAreaElement, ShadowRoot, ShadowRootInit,
+    ShadowRootMode,
+};
 
 /// The element that the page gives to the app.
 const HOST: &str = "converge";
@@ -52,6 +55,14 @@ pub fn theme() -> String {
 pub fn focus_test_id(id: &str) {
     if let Some(element) = find(id) {
         let _ = element.focus();
+    }
+}
+
+/// Selects the text of the field with this test id.
+pub fn select_test_id(id: &str) {
+    if let Some(field) = find(id).and_then(|element| element.dyn_into::<HtmlTextAreaElement>().ok())
+    {
+        field.select();
     }
 }
 

@@ -4,7 +4,7 @@
 //! carries only what differs from the preset, in words a person can read and change.
 
 mod intervention;
-mod percent;
+pub(super) mod percent;
 
 use converge_engine::check::PropertyId;
 use converge_engine::pattern::Topology;

@@ -108,15 +108,17 @@ pub fn App() -> Html {
         move |()| connect(&opening, dispatch)
     });
     let onkeydown = key::listener(&opening.live, state.dispatcher());
+    // What is behind a dialog cannot be reached, by Tab neither.
+    let inert = state.dialog.is_some();
     let phone = ["phone-", panel_name(state.panel)].concat();
     html! {
         <ContextProvider<LiveHandle> context={LiveHandle(Rc::clone(&opening.live))}>
             <ContextProvider<StateHandle> context={state.clone()}>
                 <div class={classes!("page", phone)} {onkeydown} tabindex="-1">
-                    <button type="button" class="skip" data-testid="skip" onclick={bit::on_click(to_playback)}>{ "Skip to playback" }</button>
+                    <button type="button" class="skip" {inert} data-testid="skip" onclick={bit::on_click(to_playback)}>{ "Skip to playback" }</button>
                     <Header />
                     // In the order in which it is seen on a phone, where it stands below each other.
-                    <main class="centre">
+                    <main class="centre" {inert}>
                         <Heading />
                         if let Some(notice) = &state.notice { { notice_view(notice, &state) } }
                         <div class="top"><Meter /><Proof /></div>
@@ -127,10 +129,10 @@ pub fn App() -> Html {
                         <Tabs />
                         <Timeline />
                     </main>
-                    <aside class="side side--left" aria-label="Scenario and conditions">
+                    <aside class="side side--left" {inert} aria-label="Scenario and conditions">
                         <Presets /><Protections /><Conditions />
                     </aside>
-                    <aside class="side side--right" aria-label="Invariants, measurements and story">
+                    <aside class="side side--right" {inert} aria-label="Invariants, measurements and story">
                         <Inspector /><Invariants /><ChartPanel /><StoryPanel />
                     </aside>
                     <Toast />

@@ -1,6 +1,7 @@
 //! The headers: name, pages, patterns, colour scheme, help, share.
 
 use super::bit::{button, on_click};
+use super::icon::{self, icon};
 use super::live::{Live, use_live};
 use super::preset::open_preset;
 use super::state::{Action, Dialog, State, StateHandle, use_state_of_app};
@@ -55,7 +56,7 @@ pub fn Header() -> Html {
         on_click(move || dispatch.dispatch(Action::ToggleTable))
     };
     html! {
-        <header class="header">
+        <header class="header" inert={state.dialog.is_some()}>
             { brand() }
             <nav class="patterns" aria-label="Patterns">
                 { for PATTERNS.iter().map(|pattern| pattern_button(pattern, &live, &state)) }
@@ -68,6 +69,7 @@ pub fn Header() -> Html {
             <span class="spacer"></span>
             <ThemeButton />
             { button("help-open", "btn btn--icon", html! { "?" }, "Keys (?)", show(Dialog::Help)) }
+            { button("embed-open", "btn header__embed", html! { <>{ icon(icon::EMBED) }<span>{ "Embed" }</span></> }, "Embed this state in a page (E)", show(Dialog::Embed)) }
             <button type="button" class="btn btn--primary" data-testid="share" onclick={share(&live, state.dispatcher())}>{ "Share" }</button>
         </header>
     }

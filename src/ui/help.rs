@@ -2,12 +2,13 @@
 
 use super::bit::on_click;
 use super::live::use_live;
+use super::snippet::Embed;
 use super::state::{Action, Dialog, use_state_of_app};
 use super::{about::About, legend};
 use crate::platform::{place, root};
 use yew::prelude::*;
 
-const KEYS: [(&str, &str); 12] = [
+const KEYS: [(&str, &str); 13] = [
     ("Space", "play or pause"),
     ("← →", "step back, step"),
     ("Shift + ← →", "ten steps"),
@@ -18,6 +19,7 @@ const KEYS: [(&str, &str); 12] = [
     (", .", "show earlier, later"),
     ("0", "the timeline follows the playhead again"),
     ("S", "share"),
+    ("E", "embed in a page"),
     ("?", "these keys"),
     ("Esc", "close what is open"),
 ];
@@ -45,6 +47,7 @@ pub fn Dialogs() -> Html {
             Dialog::About => "about-open",
             Dialog::Legend => "legend-open",
             Dialog::Help => "help-open",
+            Dialog::Embed => "embed-open",
         });
         // When the dialog goes, the focus returns to what opened it.
         move || {
@@ -67,10 +70,12 @@ pub fn Dialogs() -> Html {
             legend::view(state.session.scenario.preset.pattern),
         ),
         Dialog::Help => ("Keys", keys()),
+        Dialog::Embed => ("Embed this state in a page", html! { <Embed /> }),
     };
+    let wide = (dialog == Dialog::Embed).then_some("dialog--wide");
     html! {
         <div class="backdrop" onclick={close()}>
-            <div class="dialog" role="dialog" aria-modal="true" aria-label={title} ref={node} onclick={on_click(|| {})}>
+            <div class={classes!("dialog", wide)} role="dialog" aria-modal="true" aria-label={title} ref={node} onclick={on_click(|| {})}>
                 <div class="dialog__head"><h2>{ title }</h2><button type="button" class="btn btn--small" aria-label="Close" data-testid="dialog-close" onclick={close()}>{ "✕" }</button></div>
                 <div class="dialog__body" tabindex="0">{ body }</div>
             </div>

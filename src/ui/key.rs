@@ -44,6 +44,7 @@ fn press(key: &str, shift: bool, live: &Rc<Live>, dispatch: &UseReducerDispatche
         "," | "<" => root::click_test_id("view-earlier"),
         "." | ">" => root::click_test_id("view-later"),
         "s" | "S" => root::click_test_id("share"),
+        "e" | "E" => dispatch.dispatch(Action::ShowDialog(Some(Dialog::Embed))),
         "?" => dispatch.dispatch(Action::ShowDialog(Some(Dialog::Help))),
         "Escape" => dispatch.dispatch(Action::Escape),
         _ => return false,

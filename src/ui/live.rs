@@ -9,6 +9,7 @@ use crate::platform::frames::FrameLoop;
 use crate::platform::page::{self, Entry};
 use crate::platform::storage::{self, Key};
 use crate::platform::timer::Debounce;
+use crate::player::snippet::Source;
 use crate::player::{Frame, Session, Speed, Subject};
 use converge_engine::scenario::Scenario;
 use std::cell::{Cell, RefCell};
@@ -213,6 +214,11 @@ impl Live {
     /// The link to what is shown now.
     pub fn link(&self) -> String {
         self.read(|session| session.link(self.selection.get()).encode())
+    }
+
+    /// What is shown now, for other pages.
+    pub fn source(&self) -> Source {
+        self.read(|session| Source::of(session, self.selection.get(), &page::address()))
     }
 
     /// Whether the fragment in the address is the one this page wrote.

@@ -1,5 +1,6 @@
 //! What changes by actions only: the reducer, and its context.
 
+use super::snippet::{Change, Choice};
 use crate::player::link::BadLink;
 use crate::player::{Snapshot, Subject};
 use converge_engine::check::PropertyId;
@@ -16,6 +17,8 @@ pub enum Dialog {
     Legend,
     /// The keys.
     Help,
+    /// What to write into another page.
+    Embed,
 }
 
 /// A panel of the narrow layout.
@@ -60,6 +63,8 @@ pub struct State {
     pub violation: Option<PropertyId>,
     /// The dialog that is open.
     pub dialog: Option<Dialog>,
+    /// What is chosen in the dialog for embedding.
+    pub embed: Choice,
     /// The panel that the narrow layout shows.
     pub panel: Panel,
     /// Whether the state table is shown.
@@ -94,6 +99,8 @@ pub enum Action {
     ShowViolation(Option<PropertyId>),
     /// A dialog opens or closes.
     ShowDialog(Option<Dialog>),
+    /// Something in the dialog for embedding.
+    Embed(Change),
     /// The narrow layout shows a panel.
     ShowPanel(Panel),
     /// The state table appears or disappears.
@@ -127,6 +134,7 @@ impl State {
             options: false,
             violation: None,
             dialog: None,
+            embed: Choice::default(),
             panel: Panel::default(),
             table: false,
             fold: false,
@@ -207,6 +215,7 @@ impl Reducible for State {
             }
             Action::ShowViolation(violation) => state.violation = violation,
             Action::ShowDialog(dialog) => state.dialog = dialog,
+            Action::Embed(change) => state.embed.change(change),
             Action::ShowPanel(panel) => state.panel = panel,
             Action::ToggleTable => state.table = !state.table,
             Action::ToggleFold => state.fold = !state.fold,

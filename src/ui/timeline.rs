@@ -107,7 +107,7 @@ fn use_playhead(live: &Rc<Live>, moving: [&NodeRef; 4], drawn: &Rc<Drawn>) {
         move |_| {
             let elements = nodes.map(|node| node.cast::<Element>());
             if let Some(frame) = &elements[0] {
-                place::tell_width(frame, drawn.width);
+                place::tell(frame, "--width", drawn.width);
             }
             let (mut shown, mut visible) = (f64::NAN, None);
             let moved = RefCell::new(move |session: &Session| {

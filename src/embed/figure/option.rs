@@ -193,6 +193,7 @@ fn own_name(error: FieldError) -> FieldError {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::player::snippet::Source;
     use converge_engine::sim::SimTime;
     use serde_json::json;
 
@@ -258,6 +259,37 @@ mod tests {
             let opening = open(options).expect("allowed options");
             assert_eq!(opening.session.clock.at(), SimTime::from_micros(1_500_000));
         }
+    }
+
+    /// What the page's dialog writes for others opens what the page shows, in the short form where
+    /// the instant alone finds the playhead and else as a whole state.
+    #[test]
+    fn what_the_page_writes_for_others_opens_the_same() {
+        let (mut short, mut whole) = (0, 0);
+        for preset in PRESETS {
+            let mut session = Session::open(Scenario::of(preset));
+            for step in 0..6 {
+                if step == 3 {
+                    session.set_seed(99);
+                    let intervenes = preset.id == "order-invoice";
+                    let write = converge_engine::sim::Intervention::Write(None);
+                    intervenes.then(|| session.intervene(write));
+                }
+                let written = Source::of(&session, None, "").state;
+                let long = written.iter().any(|(name, _)| *name == "state");
+                *(if long { &mut whole } else { &mut short }) += 1;
+                let property = |name: &str| name.replace("start-at", "startAt");
+                let options: serde_json::Map<String, Json> = written
+                    .into_iter()
+                    .map(|(name, value)| (property(name), Json::String(value)))
+                    .collect();
+                let opened = open(Json::Object(options)).expect("allowed options");
+                let [here, there] = [&session, &opened.session].map(|s| s.link(None).encode());
+                assert_eq!(here, there);
+                session.step(1);
+            }
+        }
+        assert!(short > 50 && whole > 5, "{short} short, {whole} whole");
     }
 
     #[test]
