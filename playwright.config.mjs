@@ -1,10 +1,13 @@
 // End-to-end tests: the built page, served under a sub-path as a docs host would, in Chromium.
 // `cargo xtask test --only e2e` builds the page, chooses a free port and sets the variables below;
 // `npx playwright test` alone works too, on what is in dist/.
+import { existsSync } from "node:fs";
 import { defineConfig } from "@playwright/test";
 
 const port = process.env.CONVERGE_PORT ?? "4173";
 const xtask = process.env.CONVERGE_XTASK ?? "cargo xtask";
+// What docs tools have built is there once `cargo xtask hosts` was run; `test` runs it.
+const built = existsSync("target/hosts") ? "target/hosts=/docs/built/" : "";
 const page = `http://127.0.0.1:${port}/docs/converge/`;
 
 /** What Chromium's window would do for each page beside the page: over half a second of processor time
@@ -29,7 +32,7 @@ export default defineConfig({
   timeout: 60_000,
   reporter: "list",
   webServer: {
-    command: `${xtask} static dist=/docs/converge/ tests/embed=/docs/embed/ --port ${port}`,
+    command: `${xtask} static dist=/docs/converge/ tests/embed=/docs/embed/ tests/hosts=/docs/hosts/ ${built} --port ${port}`,
     url: page,
     timeout: 120_000,
   },

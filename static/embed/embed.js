@@ -71,6 +71,7 @@
     const address = origin === "null" ? "*" : origin;
     if (data.action === "hello") {
       host = address;
+      eager();
       if (element?.loaded) tell({ event: "ready", seen: seen() });
       return;
     }
@@ -95,9 +96,14 @@
     if (parent !== window) parent.postMessage(JSON.stringify({ src: location.href, context: "iframe.resize", height: pixels }), "*");
   }
 
+  /** A figure that somebody speaks to is there at once; another waits until it is seen. */
+  function eager() {
+    if (element && host !== null) element.loading = "eager";
+  }
+
   function make(TABLE) {
     element = document.createElement("converge-playground");
-    element.loading = "eager";
+    eager();
     const parameters = new URLSearchParams(location.search);
     const keys = TABLE.filter(({ forms }) => forms.includes("url"));
     for (const [key, value] of parameters) {

@@ -12,6 +12,7 @@
 //! | `bench` | `bench`: the speed of the kernel, natively and as wasm |
 //! | `embed`, `bundle` | `post-build` and `package`: the element for other pages, in few files |
 //! | `figure` | `figures`: the modules that other pages load |
+//! | `host` | `hosts`: pages of docs tools with figures in them |
 //! | `files` | `static`: a small file server for the end-to-end tests |
 //! | `arguments`, `place`, `process`, `hash` | command line, folders, child processes, hashes |
 //!
@@ -31,6 +32,7 @@ mod embed;
 mod figure;
 mod files;
 mod hash;
+mod host;
 mod place;
 mod process;
 mod prove;
@@ -60,6 +62,7 @@ usage: cargo xtask <command> [options]
   bench                     the speed of the kernel: natively, in node and in Chromium
   figures [PATTERN]...      build the modules that other pages load, of all patterns or of some
   package                   the element for other pages, ready for npm, in target/package
+  hosts [NAME]...           build the pages of docs tools that the tests open, in target/hosts
   static DIR[=/PREFIX/]... --port N
                             serve folders as they are (the end-to-end tests use it)
   help                      this text
@@ -115,6 +118,7 @@ fn run(words: &[String]) -> Result<(), Problem> {
             Arguments::parse(rest, &[], &[])?.no_words()?;
             embed::package(&place)?;
         }
+        "hosts" => host::hosts(&place, rest)?,
         "static" => files::serve(rest)?,
         "help" | "--help" | "-h" => println!("{USAGE}"),
         unknown => return Err(Problem::Usage(format!("there is no command `{unknown}`"))),

@@ -5,7 +5,9 @@ use std::time::Instant;
 use crate::place::Place;
 use crate::process::Job;
 use crate::step::duration;
-use crate::tool::{ALL, GECKODRIVER, State, TRUNK, Tool, node, wasm_bindgen_version};
+use crate::tool::{
+    ALL, GECKODRIVER, MDBOOK, MKDOCS, State, TRUNK, Tool, mkdocs_folder, node, wasm_bindgen_version,
+};
 
 /// Installs every tool, and lists what is there.
 pub fn setup(place: &Place) -> Result<(), String> {
@@ -62,11 +64,13 @@ fn install(place: &Place, tool: Tool) -> Result<(), String> {
         Tool::WasmTarget => Job::new(place, "rustup", "target add wasm32-unknown-unknown")
             .run()
             .map_err(|error| format!("{error}; {NETWORK}, or rustup is not what installed Rust"))?,
-        Tool::Trunk => install_crate(place, "trunk", TRUNK)?,
+        Tool::Trunk => install_crate(place, "trunk", TRUNK, "")?,
         Tool::WasmBindgen => {
-            install_crate(place, "wasm-bindgen-cli", &wasm_bindgen_version(place)?)?;
+            install_crate(place, "wasm-bindgen-cli", &wasm_bindgen_version(place)?, "")?;
         }
-        Tool::Geckodriver => install_crate(place, "geckodriver", GECKODRIVER)?,
+        Tool::Geckodriver => install_crate(place, "geckodriver", GECKODRIVER, "")?,
+        Tool::Mdbook => install_crate(place, "mdbook", MDBOOK, MDBOOK_PARTS)?,
+        Tool::Mkdocs => install_mkdocs(place)?,
         Tool::WasmOpt | Tool::Playwright => install_packages(place)?,
         Tool::Chromium | Tool::Firefox => {}
     }
@@ -83,10 +87,15 @@ fn install(place: &Place, tool: Tool) -> Result<(), String> {
     }
 }
 
+/// A book is built; mdBook's own server and what watches files are not wanted.
+const MDBOOK_PARTS: &str = "--no-default-features --features=search";
 const NETWORK: &str = "if the network is closed, run this once where it is open";
 
 fn compiled(tool: Tool) -> bool {
-    matches!(tool, Tool::Trunk | Tool::WasmBindgen | Tool::Geckodriver)
+    matches!(
+        tool,
+        Tool::Trunk | Tool::WasmBindgen | Tool::Geckodriver | Tool::Mdbook
+    )
 }
 
 fn build_folder(place: &Place) -> std::path::PathBuf {
@@ -94,7 +103,7 @@ fn build_folder(place: &Place) -> std::path::PathBuf {
 }
 
 /// A binary made by the project's own release takes seconds; compiling is what always works.
-fn install_crate(place: &Place, package: &str, version: &str) -> Result<(), String> {
+fn install_crate(place: &Place, package: &str, version: &str, parts: &str) -> Result<(), String> {
     std::fs::create_dir_all(&place.tools).map_err(|error| {
         format!(
             "cannot write to {}: {error}; set CONVERGE_TOOLS to a folder that can be written",
@@ -111,7 +120,7 @@ fn install_crate(place: &Place, package: &str, version: &str) -> Result<(), Stri
         }
     }
     // Started outside the clone, so that its Cargo settings do not apply to another program.
-    Job::new(place, "cargo", "install --locked --force")
+    Job::new(place, "cargo", &format!("install --locked --force {parts}"))
         .argument(&root)
         .argument(format!("--version={version}"))
         .argument(package)
@@ -119,6 +128,20 @@ fn install_crate(place: &Place, package: &str, version: &str) -> Result<(), Stri
         .folder(&place.tools)
         .run()
         .map_err(|error| format!("{error}; {NETWORK}; otherwise run the command again, it resumes"))
+}
+
+/// Python keeps the packages of a tool in a folder of its own.
+fn install_mkdocs(place: &Place) -> Result<(), String> {
+    let folder = mkdocs_folder(place);
+    Job::new(place, "python3", "-m venv --clear")
+        .argument(&folder)
+        .run()
+        .map_err(|error| format!("{error}; run: sudo apt-get install python3-venv"))?;
+    let pip = folder.join("bin").join("pip");
+    Job::new(place, &pip.to_string_lossy(), "install --quiet")
+        .argument(format!("mkdocs-material=={MKDOCS}"))
+        .run()
+        .map_err(|error| format!("{error}; {NETWORK}"))
 }
 
 fn install_packages(place: &Place) -> Result<(), String> {

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use crate::count::{Count, count};
 use crate::coverage;
+use crate::host;
 use crate::place::Place;
 use crate::process::Job;
 use crate::serve;
@@ -154,7 +155,7 @@ pub const STEPS: [Step; 13] = [
     Step {
         group: "e2e",
         title: "end to end",
-        tools: &[Tool::Playwright, Tool::Chromium],
+        tools: &[Tool::Playwright, Tool::Chromium, Tool::Mdbook, Tool::Mkdocs],
         after: Some("build"),
         run: end_to_end,
     },
@@ -257,6 +258,7 @@ fn end_to_end(place: &Place) -> Result<Report, String> {
     }
     let chromium = CHROMIUM.iter().find_map(|program| place.which(program));
     let chromium = chromium.ok_or("Chromium is missing; run: cargo xtask setup")?;
+    host::build(place, &[])?;
     let server = std::env::current_exe().map_err(|error| error.to_string())?;
     tested(
         Job::new(place, "playwright", "test")

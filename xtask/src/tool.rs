@@ -1,5 +1,7 @@
 //! The tools the commands need: what each is for, its exact version, and whether it is here.
 
+use std::path::PathBuf;
+
 use crate::place::Place;
 use crate::process::Job;
 
@@ -7,6 +9,10 @@ use crate::process::Job;
 pub const TRUNK: &str = "0.21.14";
 /// The WebDriver server of Firefox.
 pub const GECKODRIVER: &str = "0.37.1";
+/// Builds the books that test figures in them.
+pub const MDBOOK: &str = "0.5.4";
+/// Material for MkDocs, which builds such pages too.
+pub const MKDOCS: &str = "9.8.1";
 /// The oldest node that Playwright runs on.
 const NODE_MAJOR: u32 = 20;
 
@@ -29,18 +35,24 @@ pub enum Tool {
     Chromium,
     /// The other browser.
     Firefox,
+    /// Builds books with figures in them.
+    Mdbook,
+    /// Builds documentation with figures in it: MkDocs with its theme Material.
+    Mkdocs,
 }
 
 /// All tools, in the order in which they are installed: those that fail fast come first.
-pub const ALL: [Tool; 8] = [
+pub const ALL: [Tool; 10] = [
     Tool::WasmTarget,
     Tool::WasmOpt,
     Tool::Playwright,
     Tool::Chromium,
     Tool::Firefox,
+    Tool::Mkdocs,
     Tool::Trunk,
     Tool::WasmBindgen,
     Tool::Geckodriver,
+    Tool::Mdbook,
 ];
 
 /// Whether a tool is here.
@@ -64,6 +76,8 @@ impl Tool {
             Self::Geckodriver => format!("geckodriver {GECKODRIVER}"),
             Self::Chromium => "chromium with chromedriver".to_owned(),
             Self::Firefox => "firefox".to_owned(),
+            Self::Mdbook => format!("mdbook {MDBOOK}"),
+            Self::Mkdocs => format!("mkdocs-material {MKDOCS}"),
         })
     }
 
@@ -80,6 +94,8 @@ impl Tool {
             Self::Geckodriver => "drives Firefox; compiling takes 3 to 5 minutes, once",
             Self::Chromium => "runs browser tests; a download of about a minute",
             Self::Firefox => "runs browser tests; a download of about a minute",
+            Self::Mdbook => "builds books to test figures in; compiling takes 3 minutes, once",
+            Self::Mkdocs => "builds docs to test figures in; a download of seconds",
         }
     }
 
@@ -118,6 +134,8 @@ impl Tool {
                     .find_map(|program| version_of(place, program));
                 found.map_or_else(nothing_found, State::Ready)
             }
+            Self::Mdbook => exact(MDBOOK, version_of(place, "mdbook")),
+            Self::Mkdocs => exact(MKDOCS, mkdocs_version(place)),
         })
     }
 }
@@ -177,6 +195,19 @@ fn chromium(place: &Place) -> State {
         }
         (None, _) => nothing_found(),
     }
+}
+
+/// The folder of Python's packages that [`MKDOCS`] lives in, with its programs in `bin`.
+pub fn mkdocs_folder(place: &Place) -> PathBuf {
+    place.tools.join("mkdocs")
+}
+
+/// MkDocs tells its own version only; the theme's is asked of Python.
+fn mkdocs_version(place: &Place) -> Option<String> {
+    let python = mkdocs_folder(place).join("bin").join("python");
+    let question = "from importlib.metadata import version; print(version('mkdocs-material'))";
+    let job = Job::new(place, &python.to_string_lossy(), "-c").argument(question);
+    Some(job.ask()?.trim().to_owned())
 }
 
 /// npm writes this list last, so a package named in it is completely there.
@@ -252,62 +283,4 @@ fn quoted(text: &str) -> Option<String> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn versions_are_found_in_what_tools_print() {
-        let cases = [
-            ("trunk 0.21.14", "0.21.14"),
-            ("wasm-bindgen 0.2.129", "0.2.129"),
-            ("wasm-opt version 132 (version_132)", "132"),
-            (
-                "geckodriver 0.37.1 (a1b2 2026-07-20)\n\nThe source code",
-                "0.37.1",
-            ),
-            ("Chromium 156.0.8078.79 built on Debian", "156.0.8078.79"),
-            ("Mozilla Firefox 153.7.0esr", "153.7.0esr"),
-            ("v20.20.2", "20.20.2"),
-        ];
-        for (text, version) in cases {
-            assert_eq!(first_version(text).as_deref(), Some(version), "{text}");
-        }
-        assert_eq!(first_version("no number at all, not even v."), None);
-    }
-
-    #[test]
-    fn only_the_exact_version_is_ready() {
-        let found = |version: &str| exact("0.2.129", Some(version.to_owned()));
-        assert_eq!(found("0.2.129"), State::Ready("0.2.129".to_owned()));
-        assert_eq!(found("0.2.130"), State::Missing("found 0.2.130".to_owned()));
-        assert_eq!(exact("1", None), State::Missing("not found".to_owned()));
-    }
-
-    #[test]
-    fn a_lock_file_gives_the_version_of_the_whole_name_only() {
-        let cargo = "[[package]]\nname = \"wasm-bindgen-macro\"\nversion = \"1.0.0\"\n\n\
-                     [[package]]\nname = \"wasm-bindgen\"\nversion = \"0.2.129\"\n";
-        assert_eq!(
-            crate_version(cargo, "wasm-bindgen").as_deref(),
-            Some("0.2.129")
-        );
-        assert_eq!(crate_version(cargo, "wasm"), None);
-        let npm = "  \"node_modules/playwright\": {\n      \"version\": \"1.2.3\",\n";
-        assert_eq!(npm_version(npm, "playwright").as_deref(), Some("1.2.3"));
-        assert_eq!(npm_version(npm, "wright"), None);
-        assert_eq!(npm_version("", "playwright"), None);
-    }
-
-    #[test]
-    fn the_committed_package_list_pins_what_is_asked_for() {
-        let place = Place::find().unwrap();
-        let list = place.read("package.json").unwrap();
-        for package in ["binaryen", "@playwright/test", "@axe-core/playwright"] {
-            let pin = npm_pin(&place, package).unwrap();
-            assert!(
-                list.contains(&format!("\"{package}\": \"{pin}\"")),
-                "{package}"
-            );
-        }
-    }
-}
+mod tests;
