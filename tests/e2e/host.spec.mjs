@@ -100,7 +100,7 @@ test("what the README tells to write is what the pages have", () => {
   }
   // A mark that does not parse would test nothing.
   expect(told).toHaveLength(readme.split("<!-- in: ").length - 1);
-  for (const folder of ["plain", "mdbook", "mdbook-converge", "rustdoc", "mkdocs", "pages", "sandbox"]) {
+  for (const folder of ["plain", "mdbook", "mdbook-converge", "rustdoc", "mkdocs", "docusaurus", "starlight", "pages", "sandbox"]) {
     expect(files.some(([name]) => name.startsWith(`${folder}/`)), folder).toBe(true);
   }
 });

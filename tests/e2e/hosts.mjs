@@ -6,7 +6,7 @@ const media = (page, theme) => page.emulateMedia({ colorScheme: theme });
 /** The figures of a page, and what of the page they stand in. */
 const elements = (page, index) => page.locator("converge-playground").nth(index);
 
-/** Every host: the address of its first page, then what is different there. */
+/** Every host, the slow ones only where everything is proved: the address of its first page, then what is different there. */
 export const HOSTS = {
   plain: { at: "hosts/plain/", theme: media },
   strict: { at: "hosts/strict/", theme: media },
@@ -29,6 +29,14 @@ export const HOSTS = {
     navigates: true,
     prepare: instant,
   },
+  ...(process.env.CONVERGE_TIER === "prove" && {
+    docusaurus: { at: "built/docusaurus/", theme: docusaurus, navigates: true },
+    starlight: {
+      at: "built/starlight/",
+      theme: (page, theme) => page.locator("starlight-theme-select select:visible").first().selectOption(theme),
+      navigates: true,
+    },
+  }),
 };
 
 /** What every host has, unless told. */
@@ -78,4 +86,11 @@ function instant(page) {
     const sitemap = readFileSync(new URL("../../target/hosts/mkdocs/sitemap.xml", import.meta.url), "utf8");
     await route.fulfill({ contentType: "application/xml", body: sitemap.replaceAll("http://127.0.0.1:4173", origin) });
   });
+}
+
+/** Its button goes from what the system says to light to dark. */
+async function docusaurus(page, theme) {
+  const root = page.locator("html");
+  do await page.getByRole("button", { name: /switch between dark and light/i }).first().click();
+  while ((await root.getAttribute("data-theme")) !== theme);
 }

@@ -3,13 +3,13 @@
 //! Their sources are in tests/hosts; what is plain HTML there is served as it is.
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use crate::arguments::{Arguments, Problem};
 use crate::place::Place;
 use crate::process::Job;
 use crate::setup::ensure;
-use crate::tool::{Tool, mkdocs_folder};
+use crate::tool::{Tool, mkdocs_folder, node};
 
 /// A docs tool with a page of ours.
 struct Host {
@@ -21,11 +21,23 @@ struct Host {
     build: fn(&Place, &Path, &Path) -> Result<(), String>,
 }
 
-const HOSTS: [Host; 4] = [
+const HOSTS: [Host; 6] = [
     light("mdbook", &[Tool::Mdbook], mdbook),
     light("mdbook-converge", &[Tool::Mdbook], mdbook_converge),
     light("rustdoc", &[], rustdoc),
     light("mkdocs", &[Tool::Mkdocs], mkdocs),
+    Host {
+        name: "docusaurus",
+        tools: &[],
+        heavy: true,
+        build: docusaurus,
+    },
+    Host {
+        name: "starlight",
+        tools: &[],
+        heavy: true,
+        build: starlight,
+    },
 ];
 
 const fn light(
@@ -41,6 +53,11 @@ const fn light(
     }
 }
 
+/// The names of all hosts.
+pub fn all() -> Vec<String> {
+    HOSTS.iter().map(|host| host.name.to_owned()).collect()
+}
+
 /// Builds the named hosts, or all light ones.
 pub fn hosts(place: &Place, words: &[String]) -> Result<(), Problem> {
     let names = Arguments::parse(words, &[], &[])?.words;
@@ -48,7 +65,7 @@ pub fn hosts(place: &Place, words: &[String]) -> Result<(), Problem> {
         .iter()
         .find(|name| !HOSTS.iter().any(|host| host.name == **name))
     {
-        let known = HOSTS.map(|host| host.name).join(", ");
+        let known = all().join(", ");
         return Err(Problem::Usage(format!("`{unknown}` is not one of {known}")));
     }
     Ok(build(place, &names)?)
@@ -118,4 +135,73 @@ fn mkdocs(place: &Place, source: &Path, folder: &Path) -> Result<(), String> {
     .variable("NO_MKDOCS_2_WARNING", "1")
     .folder(source)
     .run()
+}
+
+fn docusaurus(place: &Place, source: &Path, folder: &Path) -> Result<(), String> {
+    let site = site(place, source)?;
+    copy(&pages(place), &site.with_file_name("pages"))?;
+    npm(place, &site, "run build -- --out-dir")
+        .argument(folder)
+        .run()
+}
+
+/// Starlight wants the title of a page in its head.
+fn starlight(place: &Place, source: &Path, folder: &Path) -> Result<(), String> {
+    let site = site(place, source)?;
+    let docs = site.join("src").join("content").join("docs");
+    copy(&pages(place), &docs)?;
+    for name in ["index.md", "second.md"] {
+        let path = docs.join(name);
+        let said = |error: std::io::Error| format!("{}: {error}", path.display());
+        let text = fs::read_to_string(&path).map_err(said)?;
+        let (title, rest) = text.split_once('\n').unwrap_or_default();
+        let title = title.trim_start_matches("# ");
+        fs::write(&path, format!("---\ntitle: {title}\n---\n{rest}")).map_err(said)?;
+    }
+    let _ = fs::remove_file(docs.join("SUMMARY.md"));
+    npm(place, &site, "run build -- --outDir")
+        .argument(folder)
+        .run()
+}
+
+/// A copy of a host's sources, with its packages from npm; these are kept while the list is the same.
+fn site(place: &Place, source: &Path) -> Result<PathBuf, String> {
+    node(place)?;
+    let name = source.file_name().unwrap_or_default();
+    let site = place.target().join("npm").join(name);
+    let list = |folder: &Path| fs::read(folder.join("package-lock.json")).ok();
+    // npm writes this list last.
+    let whole = site.join("node_modules").join(".package-lock.json");
+    let kept = list(&site) == list(source) && whole.is_file();
+    copy(source, &site)?;
+    if !kept {
+        npm(place, &site, "ci --no-audit --no-fund").run()?;
+    }
+    Ok(site)
+}
+
+fn npm(place: &Place, site: &Path, line: &str) -> Job {
+    Job::new(place, "npm", line)
+        .folder(site)
+        .variable("ASTRO_TELEMETRY_DISABLED", "1")
+}
+
+/// The pages that all Markdown hosts have.
+fn pages(place: &Place) -> PathBuf {
+    place.root.join("tests").join("hosts").join("pages")
+}
+
+/// Copies a folder into another, over what is there.
+fn copy(from: &Path, to: &Path) -> Result<(), String> {
+    let said = |error: std::io::Error| format!("{}: {error}", from.display());
+    fs::create_dir_all(to).map_err(said)?;
+    for entry in fs::read_dir(from).map_err(said)?.flatten() {
+        let (inner, target) = (entry.path(), to.join(entry.file_name()));
+        if inner.is_dir() {
+            copy(&inner, &target)?;
+        } else {
+            fs::copy(&inner, &target).map_err(said)?;
+        }
+    }
+    Ok(())
 }

@@ -7,21 +7,32 @@ use std::time::Instant;
 
 use crate::arguments::{Arguments, Problem};
 use crate::hash;
+use crate::host;
 use crate::place::Place;
 use crate::process::Job;
+use crate::serve;
 use crate::setup::ensure;
-use crate::step::{Browser, Report, browser_test, cargo, duration, tested_text};
+use crate::step::{Browser, E2E, Report, browser_test, cargo, duration, playwright, tested_text};
 use crate::tool::Tool;
 
-/// One proof: a test of the engine that takes its long form under `CONVERGE_TIER=prove`.
+/// One proof: a test that takes its long form under `CONVERGE_TIER=prove`.
 struct Proof {
     name: &'static str,
     says: &'static str,
-    /// Nothing means that it runs natively.
-    browser: Option<Browser>,
+    runs: Runs,
 }
 
-const PROOFS: [Proof; 7] = [
+/// Where a proof runs.
+enum Runs {
+    /// A test of the engine, natively.
+    Native,
+    /// The engine's golden tests, as wasm.
+    Browser(Browser),
+    /// Figures in the pages of every docs tool, those among them that take minutes to build.
+    Hosts,
+}
+
+const PROOFS: [Proof; 8] = [
     native("closed_forms", "measured distributions agree with theory"),
     native(
         "matrix",
@@ -42,23 +53,38 @@ const PROOFS: [Proof; 7] = [
     Proof {
         name: "browser_chromium",
         says: "Chromium gives the native hashes",
-        browser: Some(Browser::Chromium),
+        runs: Runs::Browser(Browser::Chromium),
     },
     Proof {
         name: "browser_firefox",
         says: "Firefox gives the native hashes",
-        browser: Some(Browser::Firefox),
+        runs: Runs::Browser(Browser::Firefox),
+    },
+    Proof {
+        name: "hosts",
+        says: "figures live in the pages of every docs tool",
+        runs: Runs::Hosts,
     },
 ];
 
 /// A long form may take hours; the limit only catches a browser that died.
 const BROWSER_SECONDS: u32 = 6 * 60 * 60;
 
+impl Runs {
+    fn tools(&self) -> Vec<Tool> {
+        match self {
+            Self::Native => Vec::new(),
+            Self::Browser(browser) => browser.tools().to_vec(),
+            Self::Hosts => [&serve::BUILD, E2E].concat(),
+        }
+    }
+}
+
 const fn native(name: &'static str, says: &'static str) -> Proof {
     Proof {
         name,
         says,
-        browser: None,
+        runs: Runs::Native,
     }
 }
 
@@ -82,11 +108,8 @@ pub fn prove(place: &Place, words: &[String]) -> Result<(), Problem> {
         !arguments.has("--again") && path.is_file()
     };
     let open: Vec<&&Proof> = proofs.iter().filter(|proof| !finished(proof)).collect();
-    let browsers = open.iter().filter_map(|proof| proof.browser);
-    let tools: Vec<Tool> = browsers
-        .flat_map(|browser| browser.tools())
-        .copied()
-        .collect();
+    let needed = open.iter().flat_map(|proof| proof.runs.tools());
+    let tools: Vec<Tool> = needed.collect();
     ensure(place, &tools)?;
     let mut failed = Vec::new();
     for (index, proof) in proofs.iter().enumerate() {
@@ -143,16 +166,25 @@ fn run(place: &Place, proof: &Proof, folder: &Path) -> Result<bool, String> {
 }
 
 fn job(place: &Place, proof: &Proof) -> Result<Job, String> {
-    let job = match proof.browser {
-        Some(browser) => browser_test(place, browser, BROWSER_SECONDS)?,
-        None => {
+    let job = match proof.runs {
+        Runs::Browser(browser) => browser_test(place, browser, BROWSER_SECONDS)?,
+        Runs::Native => {
             let line = "test --profile tests --locked -p converge-engine --test";
             cargo(place, line).argument(proof.name)
         }
+        Runs::Hosts => return hosts(place),
     };
     // A browser has no environment: the browser tests read the tier when they are compiled.
     let job = job.variable("CONVERGE_TIER", "prove").argument("--");
     Ok(job.argument("--nocapture"))
+}
+
+/// Builds the page and all hosts, and opens these.
+fn hosts(place: &Place) -> Result<Job, String> {
+    serve::build(place)?;
+    host::build(place, &host::all())?;
+    let job = playwright(place)?.variable("CONVERGE_TIER", "prove");
+    Ok(job.argument("/host.spec"))
 }
 
 fn result_path(folder: &Path, proof: &Proof) -> PathBuf {

@@ -43,6 +43,8 @@ const FIREFOX: &[Tool] = &[
     Tool::Firefox,
     Tool::Geckodriver,
 ];
+/// What the end-to-end tests need, the tools among it that build pages with figures in them.
+pub const E2E: &[Tool] = &[Tool::Playwright, Tool::Chromium, Tool::Mdbook, Tool::Mkdocs];
 const WASM: &str = "wasm32-unknown-unknown";
 
 /// Every step, in the order of the run: what is quick and often wrong comes first.
@@ -253,19 +255,22 @@ pub fn tested_text(job: Job) -> Result<(Report, String), String> {
 }
 
 fn end_to_end(place: &Place) -> Result<Report, String> {
+    host::build(place, &[])?;
+    tested(playwright(place)?)
+}
+
+/// Prepares the end-to-end tests of what is in `dist`.
+pub fn playwright(place: &Place) -> Result<Job, String> {
     if !place.root.join("tests").join("e2e").is_dir() {
         return Err("tests/e2e is missing; is the clone complete?".to_owned());
     }
     let chromium = CHROMIUM.iter().find_map(|program| place.which(program));
     let chromium = chromium.ok_or("Chromium is missing; run: cargo xtask setup")?;
-    host::build(place, &[])?;
     let server = std::env::current_exe().map_err(|error| error.to_string())?;
-    tested(
-        Job::new(place, "playwright", "test")
-            .variable("CONVERGE_CHROMIUM", chromium)
-            .variable("CONVERGE_PORT", serve::free_port()?.to_string())
-            .variable("CONVERGE_XTASK", server),
-    )
+    Ok(Job::new(place, "playwright", "test")
+        .variable("CONVERGE_CHROMIUM", chromium)
+        .variable("CONVERGE_PORT", serve::free_port()?.to_string())
+        .variable("CONVERGE_XTASK", server))
 }
 
 /// Shows a duration as people say it: "0.4 s", "12.0 s", "3 min 05 s".
