@@ -17,6 +17,7 @@ pub use property::{PROPERTIES, Polarity, Property, PropertyId, State, Violation}
 pub use saga::{SagaRule, Unlogged};
 pub use session::{GUARANTEES, Guarantee, SessionCheck, Sessions};
 
+use crate::built;
 use crate::metric::Ledger;
 use crate::sim::{Fact, Record, RecordId};
 use agreement::Agreement;
@@ -131,14 +132,16 @@ impl Checks {
             record,
         };
         always.observe(moment, &mut report);
-        agreement.observe(moment, &mut report);
+        if built::VOTES {
+            agreement.observe(moment, &mut report);
+        }
         order.observe(moment, &mut report);
         quiescence.observe(moment, &mut report);
         progress.observe(moment, &mut report);
-        if let Some(rule) = &expectation.sessions {
+        if let (true, Some(rule)) = (built::SESSIONS, &expectation.sessions) {
             session.observe(rule, moment, &mut report);
         }
-        if let Some(rule) = &expectation.flow {
+        if let (true, Some(rule)) = (built::SAGAS, &expectation.flow) {
             saga.observe(rule, moment, &mut report);
         }
         self.decided |= record.fact == Fact::Quiesced;

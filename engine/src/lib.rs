@@ -22,6 +22,7 @@
 //!
 //! Arrows point at what is used: `search → scenario → pattern → {check, metric, theory, store} → sim`.
 
+mod built;
 pub mod check;
 pub mod metric;
 pub mod pattern;

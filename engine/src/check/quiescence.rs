@@ -5,6 +5,7 @@ use super::merges::Merges;
 use super::moment::{Moment, violation};
 use super::property::{PropertyId, Violation};
 use super::reason::{self, cure_of};
+use crate::built;
 use crate::metric::Ledger;
 use crate::metric::ledger::{Effect, Missing};
 use crate::sim::{Fact, NodeId, Record, RecordId};
@@ -73,11 +74,13 @@ impl Quiescence {
             Fact::Abandoned => self.abandoned(moment, report),
             Fact::Acknowledged => {
                 self.too_late(moment, report);
-                self.merges.acknowledged(moment, report);
+                if built::CONFLICTS {
+                    self.merges.acknowledged(moment, report);
+                }
             }
             Fact::Applied => once(moment, report),
             Fact::Written => asked_for(moment, report),
-            Fact::Discarded => self.merges.discarded(moment, report),
+            Fact::Discarded if built::CONFLICTS => self.merges.discarded(moment, report),
             Fact::Quiesced => self.quiesced(moment, report),
             _ => {}
         }
@@ -244,7 +247,7 @@ impl Quiescence {
             let about = Record { message, ..*record };
             report(violation(PropertyId::Q8, &about, vec![moment.id], None));
         }
-        if moment.expectation.peers {
+        if built::CONFLICTS && moment.expectation.peers {
             self.merges.quiesced(moment, report);
         }
     }

@@ -4,6 +4,7 @@ use super::blocked::Blocked;
 use super::ledger::Ledger;
 use super::query::Queries;
 use super::saga::SagaCost;
+use crate::built;
 use crate::sim::{Channel, Column, Fact, NodeId, Record, SimDuration, SimTime};
 use crate::store::{Numbered, Sorted};
 use std::collections::VecDeque;
@@ -214,8 +215,12 @@ impl Cost {
     /// Takes note of a record; `ledger` stands just before it.
     pub fn observe(&mut self, ledger: &Ledger, record: &Record) {
         let copy = ledger.copy_index(record.peer);
-        self.blocked.observe(record);
-        self.sagas.observe(record);
+        if built::VOTES {
+            self.blocked.observe(record);
+        }
+        if built::SAGAS {
+            self.sagas.observe(record);
+        }
         match record.fact {
             Fact::Sent => {
                 self.transmissions += 1;
@@ -246,9 +251,9 @@ impl Cost {
             Fact::Refused => self.refused += 1,
             Fact::Oversold => self.oversell(record),
             Fact::TimedOut => self.timed_out += 1,
-            Fact::Asked | Fact::Gathered | Fact::Unanswered => self.queries.observe(record),
+            Fact::Asked | Fact::Gathered | Fact::Unanswered => self.query(record),
             Fact::Read => {
-                self.queries.observe(record);
+                self.query(record);
                 self.waited(record);
                 self.read(ledger, record);
             }
@@ -297,6 +302,12 @@ impl Cost {
     fn done(&mut self, copy: Option<usize>, record: &Record) {
         if self.appended > 0 {
             self.leave(copy, record);
+        }
+    }
+
+    fn query(&mut self, record: &Record) {
+        if built::QUERIES {
+            self.queries.observe(record);
         }
     }
 
