@@ -191,7 +191,7 @@ fn sweep(options: &Options) -> Result<ExitCode, String> {
     let runs = options.runs()?;
     let id = options.value("--metric").unwrap_or("visibility_delay");
     let metric = sample::find(id).ok_or_else(|| {
-        let ids: Vec<_> = sample::METRICS.iter().map(|metric| metric.id).collect();
+        let ids: Vec<_> = sample::metrics().map(|metric| metric.id).collect();
         format!(
             "--metric: {id:?} is not allowed; allowed: one of {}",
             ids.join(", ")

@@ -11,4 +11,4 @@ pub mod sample;
 
 pub use cost::{Backlog, Cost};
 pub use ledger::{CopyState, Ledger, Missing, Visibility, Window, Write};
-pub use sample::{METRICS, MetricInfo, SampleKind};
+pub use sample::{MetricInfo, SampleKind, metrics};

@@ -2,7 +2,7 @@
 
 use super::{PATTERNS, PRESETS, Scenario, read::seed_json};
 use crate::check::{PROPERTIES, Polarity};
-use crate::metric::{METRICS, SampleKind};
+use crate::metric::{SampleKind, metrics};
 use serde_json::Value as Json;
 use serde_json::json;
 
@@ -22,7 +22,7 @@ pub fn catalog() -> Json {
                 Polarity::AtQuiescence => "at quiescence",
             },
         })).collect::<Vec<_>>(),
-        "metrics": METRICS.iter().map(|metric| json!({
+        "metrics": metrics().map(|metric| json!({
             "id": metric.id,
             "label": metric.label,
             "unit": metric.unit,

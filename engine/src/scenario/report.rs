@@ -3,7 +3,7 @@
 use super::Scenario;
 use super::observers::Observers;
 use super::run::simulation;
-use crate::metric::METRICS;
+use crate::metric;
 use crate::metric::sample::Measured;
 use crate::pattern::Topology;
 use crate::pattern::knob::FieldError;
@@ -65,7 +65,7 @@ pub fn measured<'a>(scenario: &Scenario, observers: &'a Observers, now: SimTime)
 fn metrics(scenario: &Scenario, observers: &Observers, now: SimTime) -> Json {
     let measured = measured(scenario, observers, now);
     let mut out = Map::new();
-    for metric in METRICS {
+    for metric in metric::metrics() {
         let mut samples = Vec::new();
         (metric.samples)(&measured, &mut samples);
         out.insert(metric.id.into(), summary(&mut samples, metric.unit));

@@ -2,7 +2,7 @@
 
 use crate::metric::cost::Cost;
 use crate::metric::ledger::Ledger;
-use crate::sim::{Column, SimTime};
+use crate::sim::{Column, SimDuration, SimTime};
 
 /// How samples of a metric depend on each other, which decides the standard error.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -46,6 +46,14 @@ pub struct Measured<'a> {
     /// Breaches of session guarantees: read your writes, monotonic reads, monotonic writes, writes
     /// follow reads.
     pub breaches: [u32; 4],
+}
+
+impl Measured<'_> {
+    /// Spans since the warm-up, in seconds, given with when each ended.
+    pub fn spans(&self, all: &Column<(SimTime, SimDuration)>, out: &mut Vec<f64>) {
+        let counted = all.iter().filter(|(at, _)| *at >= self.warmup);
+        out.extend(counted.map(|(_, span)| span.as_secs_f64()));
+    }
 }
 
 /// A metric by name.
