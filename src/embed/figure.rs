@@ -13,6 +13,7 @@
 //! an element that stops asking has stopped it.
 
 mod call;
+mod entry;
 mod host;
 mod option;
 mod view;
@@ -28,6 +29,7 @@ use crate::scene::geometry::coordinate;
 use crate::scene::menu::Item;
 use crate::scene::stage::{Setting, look, scaled};
 use converge_engine::pattern::knob::FieldError;
+use entry::entered;
 use host::{Host, Press};
 use js_sys::{Function, Object, Reflect};
 use serde_json::{Value as Json, json};
@@ -99,6 +101,7 @@ pub fn offer() -> bool {
 }
 
 fn mount(root: Element, options: JsValue, host: JsValue) -> Result<(), JsValue> {
+    entered("mount", &root);
     let odd = || {
         failure(&FieldError::new(
             "options",
@@ -142,6 +145,7 @@ fn mount(root: Element, options: JsValue, host: JsValue) -> Result<(), JsValue> 
 
 fn unmount() {
     if let Some(figure) = FIGURE.take() {
+        entered("unmount", &figure.root);
         host::clear(&figure.root);
     }
 }
@@ -161,7 +165,7 @@ fn frame(now: f64) -> bool {
 }
 
 fn see() -> Result<JsValue, JsValue> {
-    let seen = FIGURE.with_borrow(|figure| figure.as_ref().map(view::of));
+    let seen = FIGURE.with_borrow(|figure| figure.as_ref().map(Figure::seen));
     plain(&seen.unwrap_or(Json::Null))
 }
 
@@ -176,6 +180,7 @@ fn with<T>(act: impl FnOnce(&mut Figure) -> T) -> Option<T> {
 impl Figure {
     /// One frame: computes ahead, moves the playhead and what moves with it.
     fn frame(&mut self, now: f64) -> bool {
+        entered("frame", &self.root);
         let dt = match self.last_ms {
             0.0 => 0.0,
             last => (now - last) / 1000.0,
@@ -212,8 +217,15 @@ impl Figure {
         }
     }
 
+    /// What controls around the stage show now.
+    fn seen(&self) -> Json {
+        entered("see", &self.root);
+        view::of(self)
+    }
+
     /// Draws the stage as it is at the playhead.
     fn draw(&mut self) {
+        entered("draw", &self.root);
         let (stage, in_flight) = look(&self.session, &self.setting, self.selection);
         host::describe(&self.root, &view::summary(&self.session, &stage, in_flight));
         self.painter.draw(stage);
@@ -232,6 +244,7 @@ impl Figure {
     }
 
     fn resized(&mut self, width: f64, height: f64) {
+        entered("resize", &self.root);
         if width > 10.0 && height > 10.0 && self.size != (width.round(), height.round()) {
             self.size = (width.round(), height.round());
             self.fit();
@@ -249,6 +262,7 @@ impl Figure {
 
     /// A person points at something: it is selected, and the element may offer what can be done.
     fn pressed(&mut self, event: &Event, enters: bool) {
+        entered("press", &self.root);
         let id = place::test_id_at(event);
         let pointed = id.and_then(|id| drawing::subject(self.painter.stage(), &id));
         let (scale, ..) = scaled(self.size);

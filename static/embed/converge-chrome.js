@@ -29,7 +29,8 @@ export class Chrome {
     this.parts(link);
     const { top, stage, actions, timeline, toolbar, side, printed } = this;
     place.replaceChildren(top, make("div", { class: "main" }, stage, actions), timeline, toolbar, side, printed);
-    place.addEventListener("keydown", (event) => this.key(event));
+    // One at a time: a figure that is made again stands in the same place.
+    place.onkeydown = (event) => this.key(event);
   }
 
   parts(link) {

@@ -286,9 +286,16 @@ export class Figure {
     return openLink ?? (BUILD.app ? new URL("./", import.meta.url).href : null);
   }
 
+  /** Where it stands as far as it is known: while it is made, what was asked for. */
+  state() {
+    const { pattern, preset, seed, state, scenario } = this.options;
+    if (this.kept || state || scenario || !preset) return this.kept?.state ?? state;
+    return `${pattern}/${preset}${seed ? `?seed=${seed}` : ""}`;
+  }
+
   link() {
     const base = this.base();
-    const state = this.kept?.state;
+    const state = this.state();
     return base && state ? `${base.split("#")[0]}#/${linkText(state)}` : null;
   }
 
@@ -303,7 +310,7 @@ export class Figure {
   died(cause) {
     this.slot = null;
     this.chrome.restage();
-    const facts = [["Cause", cause], ["Seed", this.seen?.seed], ["Link", this.link() ?? this.kept?.state]];
+    const facts = [["Cause", cause], ["Seed", this.seen?.seed ?? this.options.seed], ["Link", this.link() ?? this.state()]];
     this.fail(Object.assign(new Error(cause), { stopped: true }), facts);
   }
 

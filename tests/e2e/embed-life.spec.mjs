@@ -1,5 +1,6 @@
 // When a figure loads, runs, sleeps and goes, and what it leaves alone.
 import { add, drawn, expect, fake, put, TAG, test, visit } from "./embed.mjs";
+import { held, measuring, mountAndRemove, noteInstances } from "./mounts.mjs";
 
 const FAR = '<div style="height:5000px"></div>';
 const time = (figure) => figure.evaluate((element) => element.currentTime);
@@ -137,15 +138,14 @@ test("neither the children nor the attributes of the element are touched", async
 });
 
 test("a removed figure lets go of everything, and its instance serves the next", async ({ page }) => {
-  const figure = await drawn(await put(page));
-  const glue = () => page.evaluate(() => performance.getEntriesByType("resource").filter(({ name }) => /\/(figure|converge)-[^/]*-?[0-9a-f]{8,}\.js/.test(name)).length);
-  const before = await glue();
-  for (let time = 0; time < 5; time += 1) {
-    await page.locator("main").evaluate((main) => main.replaceChildren());
-    await add(page, TAG);
-    await drawn(figure);
-  }
-  expect(await glue()).toBe(before);
+  await noteInstances(page);
+  await visit(page);
+  const session = await measuring(page);
+  await mountAndRemove(page, TAG, 5);
+  const { heap: _, ...first } = await held(page, session);
+  expect(first.wasmPages).toHaveLength(1);
+  await mountAndRemove(page, TAG, 10);
+  expect(await held(page, session)).toMatchObject(first);
 });
 
 test("an element that is put elsewhere in the page goes on", async ({ page }) => {

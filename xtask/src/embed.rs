@@ -50,11 +50,7 @@ pub fn post_build(place: &Place) -> Result<(), String> {
 /// Lays out `target/package`, ready for npm: any static host will do, and no bundler is needed.
 pub fn package(place: &Place) -> Result<(), String> {
     figure::build(place, &[])?;
-    let folder = place.target().join("package");
-    if folder.exists() {
-        fs::remove_dir_all(&folder).map_err(|error| failed("empty", &folder, &error))?;
-    }
-    fs::create_dir_all(&folder).map_err(|error| failed("make", &folder, &error))?;
+    let folder = emptied(place.target().join("package"))?;
     let figures = figures(place, &folder)?;
     lay_out(place, &folder, None, &figures)?;
     for name in ["LICENSE-MIT", "LICENSE-APACHE"] {
@@ -66,6 +62,23 @@ pub fn package(place: &Place) -> Result<(), String> {
         .run()?;
     println!("the package is in {}", folder.display());
     Ok(())
+}
+
+/// Lays out `target/rehearsal`: the element with one figure that a test can make panic.
+pub fn rehearsal(place: &Place, room: &str) -> Result<(), String> {
+    let built = figure::with_hooks(place, room)?;
+    let folder = emptied(place.target().join("rehearsal"))?;
+    let pair = copied(room, &built, &folder)?;
+    let figures = BTreeMap::from([(room.to_owned(), pair)]);
+    lay_out(place, &folder, None, &figures)
+}
+
+fn emptied(folder: PathBuf) -> Result<PathBuf, String> {
+    if folder.exists() {
+        fs::remove_dir_all(&folder).map_err(|error| failed("empty", &folder, &error))?;
+    }
+    fs::create_dir_all(&folder).map_err(|error| failed("make", &folder, &error))?;
+    Ok(folder)
 }
 
 /// Copies the element, and writes what it must know of this build.
@@ -144,24 +157,30 @@ fn figures(place: &Place, folder: &Path) -> Result<BTreeMap<String, Pair>, Strin
         let Some(built) = figure::fresh(place, &room) else {
             continue;
         };
-        let read = |name: &str| {
-            let path = built.join(name);
-            fs::read(&path).map_err(|error| failed("read", &path, &error))
-        };
-        let (glue, code) = (read("figure.js")?, read("figure_bg.wasm")?);
-        let mark = hash::of(&[&glue, &code]);
-        let pair = Pair {
-            js: format!("figure-{room}-{mark:016x}.js"),
-            wasm: format!("figure-{room}-{mark:016x}.wasm"),
-        };
-        for (name, bytes) in [(&pair.js, glue), (&pair.wasm, code)] {
-            let path = folder.join(name);
-            fs::write(&path, bytes).map_err(|error| failed("write", &path, &error))?;
-        }
-        guard(&folder.join(&pair.js))?;
+        let pair = copied(&room, &built, folder)?;
         figures.insert(room, pair);
     }
     Ok(figures)
+}
+
+/// Copies one figure, and guards it.
+fn copied(room: &str, built: &Path, folder: &Path) -> Result<Pair, String> {
+    let read = |name: &str| {
+        let path = built.join(name);
+        fs::read(&path).map_err(|error| failed("read", &path, &error))
+    };
+    let (glue, code) = (read("figure.js")?, read("figure_bg.wasm")?);
+    let mark = hash::of(&[&glue, &code]);
+    let pair = Pair {
+        js: format!("figure-{room}-{mark:016x}.js"),
+        wasm: format!("figure-{room}-{mark:016x}.wasm"),
+    };
+    for (name, bytes) in [(&pair.js, glue), (&pair.wasm, code)] {
+        let path = folder.join(name);
+        fs::write(&path, bytes).map_err(|error| failed("write", &path, &error))?;
+    }
+    guard(&folder.join(&pair.js))?;
+    Ok(pair)
 }
 
 /// Puts the guard into a module of glue: exactly once, or the glue is not what we know.

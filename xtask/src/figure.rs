@@ -32,14 +32,26 @@ pub fn build(place: &Place, wanted: &[String]) -> Result<(), String> {
         let rooms = rooms.join(", ");
         return Err(format!("there is no pattern `{unknown}`, only {rooms}"));
     }
-    let key = key(place);
     for room in &rooms {
-        let chosen = wanted.is_empty() || wanted.contains(room);
-        if chosen && fresh(place, room).is_none() {
-            make(place, room, &key)?;
+        if wanted.is_empty() || wanted.contains(room) {
+            built(place, room)?;
         }
     }
     Ok(())
+}
+
+/// Builds a figure that a test can make panic, unless it is there. It ships nowhere.
+pub fn with_hooks(place: &Place, room: &str) -> Result<PathBuf, String> {
+    ensure(place, &BUILD)?;
+    built(place, &format!("{room},test-hooks"))
+}
+
+/// Where the figure with some features lies, built now if it was not.
+fn built(place: &Place, features: &str) -> Result<PathBuf, String> {
+    if let Some(folder) = fresh(place, features) {
+        return Ok(folder);
+    }
+    make(place, features, &key(place))
 }
 
 /// The patterns, by the features of the workspace's package that are theirs.
@@ -57,15 +69,15 @@ pub fn rooms(place: &Place) -> Result<Vec<String>, String> {
         .collect())
 }
 
-/// Where the figure of a pattern lies, if it was built of the code as it is.
-pub fn fresh(place: &Place, room: &str) -> Option<PathBuf> {
-    let folder = folder(place, room);
+/// Where the figure with some features, of a pattern, lies, if it was built of the code as it is.
+pub fn fresh(place: &Place, features: &str) -> Option<PathBuf> {
+    let folder = folder(place, features);
     let built = fs::read_to_string(folder.join("key")).ok()?;
     (built == key(place)).then_some(folder)
 }
 
-fn folder(place: &Place, room: &str) -> PathBuf {
-    place.target().join("figures").join(room)
+fn folder(place: &Place, features: &str) -> PathBuf {
+    place.target().join("figures").join(features)
 }
 
 fn key(place: &Place) -> String {
@@ -79,10 +91,10 @@ fn key(place: &Place) -> String {
     )
 }
 
-fn make(place: &Place, room: &str, key: &str) -> Result<(), String> {
+fn make(place: &Place, features: &str, key: &str) -> Result<PathBuf, String> {
     let line = "build --locked --profile figure --bin figure --no-default-features --target wasm32-unknown-unknown --features";
-    Job::new(place, "cargo", line).argument(room).run()?;
-    let folder = folder(place, room);
+    Job::new(place, "cargo", line).argument(features).run()?;
+    let folder = folder(place, features);
     // Without its key the folder is not taken for a figure, whatever goes wrong from here on.
     let _ = fs::remove_file(folder.join("key"));
     let built = place
@@ -96,7 +108,8 @@ fn make(place: &Place, room: &str, key: &str) -> Result<(), String> {
     let code = folder.join("figure_bg.wasm");
     optimise(place, &code)?;
     fs::write(folder.join("key"), key)
-        .map_err(|error| format!("cannot write into {}: {error}", folder.display()))
+        .map_err(|error| format!("cannot write into {}: {error}", folder.display()))?;
+    Ok(folder)
 }
 
 fn optimise(place: &Place, code: &Path) -> Result<(), String> {

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use crate::arguments::{Arguments, Problem};
+use crate::embed;
 use crate::hash;
 use crate::host;
 use crate::place::Place;
@@ -30,9 +31,11 @@ enum Runs {
     Browser(Browser),
     /// Figures in the pages of every docs tool, those among them that take minutes to build.
     Hosts,
+    /// The package as it ships, and a figure that can be made to panic: tests/prove.
+    Package,
 }
 
-const PROOFS: [Proof; 8] = [
+const PROOFS: [Proof; 9] = [
     native("closed_forms", "measured distributions agree with theory"),
     native(
         "matrix",
@@ -65,6 +68,11 @@ const PROOFS: [Proof; 8] = [
         says: "figures live in the pages of every docs tool",
         runs: Runs::Hosts,
     },
+    Proof {
+        name: "embed",
+        says: "figures outlive fifty panics, scroll smoothly and leave nothing behind",
+        runs: Runs::Package,
+    },
 ];
 
 /// A long form may take hours; the limit only catches a browser that died.
@@ -75,7 +83,7 @@ impl Runs {
         match self {
             Self::Native => Vec::new(),
             Self::Browser(browser) => browser.tools().to_vec(),
-            Self::Hosts => [&serve::BUILD, E2E].concat(),
+            Self::Hosts | Self::Package => [&serve::BUILD, E2E].concat(),
         }
     }
 }
@@ -173,6 +181,7 @@ fn job(place: &Place, proof: &Proof) -> Result<Job, String> {
             cargo(place, line).argument(proof.name)
         }
         Runs::Hosts => return hosts(place),
+        Runs::Package => return package(place),
     };
     // A browser has no environment: the browser tests read the tier when they are compiled.
     let job = job.variable("CONVERGE_TIER", "prove").argument("--");
@@ -185,6 +194,13 @@ fn hosts(place: &Place) -> Result<Job, String> {
     host::build(place, &host::all())?;
     let job = playwright(place)?.variable("CONVERGE_TIER", "prove");
     Ok(job.argument("/host.spec"))
+}
+
+/// Lays out what ships, and beside it a figure that can be made to panic.
+fn package(place: &Place) -> Result<Job, String> {
+    embed::package(place)?;
+    embed::rehearsal(place, "event-based")?;
+    Ok(playwright(place)?.argument("--config=tests/prove/playwright.config.mjs"))
 }
 
 fn result_path(folder: &Path, proof: &Proof) -> PathBuf {

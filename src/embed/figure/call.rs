@@ -1,6 +1,7 @@
 //! What can be asked of a figure by name. Names and meanings are those of media elements where
 //! there is one.
 
+use super::entry::entered;
 use super::view::{place, speeds, state_text};
 use super::{Figure, option};
 use crate::player::Subject;
@@ -16,6 +17,7 @@ type Answer = Result<Json, FieldError>;
 impl Figure {
     /// Does what a method of the element says.
     pub(super) fn call(&mut self, method: &str, argument: &Json) -> Answer {
+        entered(method, &self.root);
         match method {
             "getState" => return Ok(json!(state_text(self))),
             "snapshot" => return Ok(self.snapshot()),
