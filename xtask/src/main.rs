@@ -12,6 +12,7 @@
 //! | `bench` | `bench`: the speed of the kernel, natively and as wasm |
 //! | `embed`, `bundle` | `post-build` and `package`: the element for other pages, in few files |
 //! | `figure` | `figures`: the modules that other pages load |
+//! | `packed` | the package as it is installed elsewhere, for `prove` |
 //! | `host` | `hosts`: pages of docs tools with figures in them |
 //! | `files` | `static`: a small file server for the end-to-end tests |
 //! | `arguments`, `place`, `process`, `hash` | command line, folders, child processes, hashes |
@@ -33,6 +34,7 @@ mod figure;
 mod files;
 mod hash;
 mod host;
+mod packed;
 mod place;
 mod process;
 mod prove;

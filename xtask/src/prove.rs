@@ -9,6 +9,7 @@ use crate::arguments::{Arguments, Problem};
 use crate::embed;
 use crate::hash;
 use crate::host;
+use crate::packed;
 use crate::place::Place;
 use crate::process::Job;
 use crate::serve;
@@ -33,9 +34,11 @@ enum Runs {
     Hosts,
     /// The package as it ships, and a figure that can be made to panic: tests/prove.
     Package,
+    /// The package as somebody has it who installs it: tests/package.
+    Installed,
 }
 
-const PROOFS: [Proof; 9] = [
+const PROOFS: [Proof; 10] = [
     native("closed_forms", "measured distributions agree with theory"),
     native(
         "matrix",
@@ -73,6 +76,11 @@ const PROOFS: [Proof; 9] = [
         says: "figures outlive fifty panics, scroll smoothly and leave nothing behind",
         runs: Runs::Package,
     },
+    Proof {
+        name: "package",
+        says: "the installed package runs a figure of each pattern, within its bytes",
+        runs: Runs::Installed,
+    },
 ];
 
 /// A long form may take hours; the limit only catches a browser that died.
@@ -83,7 +91,7 @@ impl Runs {
         match self {
             Self::Native => Vec::new(),
             Self::Browser(browser) => browser.tools().to_vec(),
-            Self::Hosts | Self::Package => [&serve::BUILD, E2E].concat(),
+            Self::Hosts | Self::Package | Self::Installed => [&serve::BUILD, E2E].concat(),
         }
     }
 }
@@ -182,6 +190,7 @@ fn job(place: &Place, proof: &Proof) -> Result<Job, String> {
         }
         Runs::Hosts => return hosts(place),
         Runs::Package => return package(place),
+        Runs::Installed => return packed::job(place),
     };
     // A browser has no environment: the browser tests read the tier when they are compiled.
     let job = job.variable("CONVERGE_TIER", "prove").argument("--");

@@ -1,0 +1,50 @@
+// One figure of each pattern out of the installed package: it runs, and what it costs is told.
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { gzipSync } from "node:zlib";
+import { expect, test } from "../e2e/app.mjs";
+
+const SITE = process.env.CONVERGE_PACKED;
+/** What the first figure of a page may cost in all, gzip -9 (issue 5). */
+const BYTES_MAX = 175 * 1024;
+
+/** The bytes of each file that a page fetches, compressed as a host would. */
+function weigh(page) {
+  const bodies = [];
+  page.on("response", (response) => {
+    const name = response.url().split("/").at(-1);
+    if (/\.(js|css|wasm)$/.test(name)) bodies.push(response.body().then((body) => [name, gzipSync(body, { level: 9 }).length]));
+  });
+  return async () => new Map(await Promise.all(bodies));
+}
+
+const { BUILD } = await import(join(SITE, "node_modules/converge-playground/converge-build.js"));
+
+test("the package has a module of each pattern and none of the app", () => {
+  expect(Object.keys(BUILD.figures)).toEqual(process.env.CONVERGE_ROOMS.split(" ").sort());
+  expect(BUILD.app).toBeNull();
+});
+
+for (const pattern of process.env.CONVERGE_ROOMS.split(" ")) {
+  test(`a figure of ${pattern} runs out of the package`, async ({ page }) => {
+    const html = `<!doctype html><html lang="en"><title>${pattern}</title><link rel="icon" href="data:,"><script type="module" src="node_modules/converge-playground/converge-playground.js"></script>
+      <converge-playground pattern="${pattern}"></converge-playground></html>`;
+    writeFileSync(join(SITE, `${pattern}.html`), html);
+    const fetched = weigh(page);
+    await page.goto(`${pattern}.html`);
+    const figure = page.locator("converge-playground");
+    await expect(figure.getByTestId("stage")).toBeVisible();
+    await figure.evaluate((element) => element.ready);
+    expect(await figure.evaluate((element) => element.getState())).toMatch(new RegExp(`^${pattern}/`));
+    const before = await figure.evaluate((element) => element.currentTime);
+    await figure.getByTestId("play").click();
+    await expect.poll(() => figure.evaluate((element) => element.currentTime)).toBeGreaterThan(before);
+    const weights = await fetched();
+    const { js, wasm } = BUILD.figures[pattern];
+    expect([...weights.keys()].filter((name) => name.endsWith(".wasm"))).toEqual([wasm.slice(2)]);
+    const all = [...weights.values()].reduce((sum, weight) => sum + weight, 0);
+    const kib = (bytes) => (bytes / 1024).toFixed(1).padStart(6);
+    console.log(`${pattern.padEnd(18)} wasm ${kib(weights.get(wasm.slice(2)))} glue ${kib(weights.get(js.slice(2)))} in all ${kib(all)} KiB gzip -9`);
+    expect(all, "bytes of the first figure of a page").toBeLessThanOrEqual(BYTES_MAX);
+  });
+}
