@@ -65,10 +65,11 @@ export class Cover {
     this.figure.dataset.theme = theme;
   }
 
-  /** The figure takes the place. */
-  show() {
+  /** The figure has its place, and takes it once it is drawn. */
+  show(drawn) {
     this.place.hidden = false;
-    this.cover.hidden = true;
+    this.place.style.visibility = drawn ? "" : "hidden";
+    this.cover.hidden = drawn;
   }
 
   /** Puts up the card; returns what the event says. */

@@ -56,6 +56,9 @@ export function sheet(text) {
   return made;
 }
 
+/** Waits for a task of its own: what follows is not added to the one that runs. */
+export const task = () => new Promise((go) => setTimeout(go));
+
 /** A promise with its two ends, and whether one of them was used. */
 export function promised() {
   const made = { settled: false };

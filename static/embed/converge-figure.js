@@ -2,7 +2,7 @@
 // frame while it sleeps, a card when it has failed.
 import { BUILD } from "./converge-build.js";
 import { Chrome } from "./converge-chrome.js";
-import { sheet } from "./converge-dom.js";
+import { sheet, task } from "./converge-dom.js";
 import { figures, loop, seenWatch, settle } from "./converge-live.js";
 import { ALL, CHANGES, MAKES, MOVES, optionError, OWN, pick, STAYS } from "./converge-method.js";
 import { linkText, OptionError, patternOf } from "./converge-options.js";
@@ -100,8 +100,14 @@ export class Figure {
     let slot = null;
     try {
       slot = await take(this.file(patternOf(this.kept ?? this.options)));
+      // What starts, what mounts and what is told are a task each: the page may be scrolled meanwhile.
+      await task();
       if (!figures.has(this) || !this.near) return slot.free();
       this.mount(slot);
+      await task();
+      if (!figures.has(this)) slot.call("unmount");
+      if (!figures.has(this) || this.broken) return slot.free();
+      this.enliven(slot);
     } catch (error) {
       slot?.free();
       if (!this.broken) this.fail(optionError(error));
@@ -118,9 +124,13 @@ export class Figure {
     const options = { ...made, lang, reducedMotion: still() };
     const stage = this.chrome.restage();
     const host = { wake: () => this.want(), event: (name, detail) => queueMicrotask(() => this.event(name, detail)) };
-    // Shown before it is made: a picture goes by the size of its place.
-    this.owner.show();
+    // Its place is there before it is made: a picture goes by the size of that.
+    this.owner.show(this.shown);
     slot.call("mount", stage, options, host);
+  }
+
+  /** From here on it lives. */
+  enliven(slot) {
     this.slot = slot;
     this.wanting = true;
     this.chrome.showSpeeds(slot.call("call", "speeds", null));
@@ -128,6 +138,7 @@ export class Figure {
     if (this.playing) slot.call("call", "play", null);
     this.refresh(false);
     this.owner.name(this.seen.title);
+    this.owner.show(true);
     if (!this.shown) this.owner.drawn();
     this.shown = true;
     if (this.visible) this.begin();

@@ -39,7 +39,7 @@ export class FrameFigure {
     this.listener = (event) => this.hear(event);
     addEventListener("message", this.listener);
     place.replaceChildren(this.frame);
-    owner.show();
+    owner.show(true);
     this.unfollow = follow(element, (theme) => {
       this.page = theme;
       this.retheme();

@@ -224,7 +224,7 @@ export class ConvergePlayground extends (globalThis.HTMLElement ?? Object) {
   #owner() {
     const cover = this.#cover;
     return {
-      show: () => cover.show(),
+      show: (drawn) => cover.show(drawn),
       drawn: () => {
         this.#drawn = true;
         this.#ready.resolve();
