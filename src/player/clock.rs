@@ -142,7 +142,9 @@ impl Clock {
     /// The playhead after `dt` wall seconds. It does not move here, because the run may end or be
     /// stopped before; the caller sets it.
     pub fn after(&self, dt: f64) -> (SimTime, f64) {
-        let dt = dt.clamp(0.0, FRAME_SECS_MAX);
+        // No clamp: it brings the library's text of floats into every figure.
+        let dt = f64::min(dt, FRAME_SECS_MAX);
+        let dt = f64::max(dt, 0.0);
         let rate = self
             .glide
             .map_or(self.speed.factor() * 1e6, |glide| glide.rate);

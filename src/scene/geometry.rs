@@ -69,12 +69,12 @@ impl Route {
         let y1 = if dy > 0.0 { b.y } else { b.y + b.h };
         // The way to something much wider goes straight down or up to it.
         let x0 = if a.w > 2.0 * b.w {
-            within(b.middle_x(), a)
+            along(b.middle_x(), a)
         } else {
             a.middle_x()
         } + side * LANE;
         let x1 = if b.w > 2.0 * a.w {
-            within(a.middle_x(), b)
+            along(a.middle_x(), b)
         } else {
             b.middle_x()
         } + side * LANE;
@@ -106,7 +106,7 @@ impl Route {
 
     /// The place at `share` of the way, 0 to 1.
     pub fn at(&self, share: f64) -> (f64, f64) {
-        let t = share.clamp(0.0, 1.0);
+        let t = within(share, 0.0, 1.0);
         let u = 1.0 - t;
         let weights = [u * u * u, 3.0 * u * u * t, 3.0 * u * t * t, t * t * t];
         let sum = |pick: fn(&(f64, f64)) -> f64| {
@@ -132,14 +132,24 @@ impl Route {
     }
 }
 
+/// `x`, or the nearer end of a range. [`f64::clamp`] also writes of a range that is none, and so brings
+/// the library's text of floats, 7 KB, into every figure.
+pub fn within(x: f64, low: f64, high: f64) -> f64 {
+    x.max(low).min(high)
+}
+
 /// A place at the upper or lower edge of a card, near `x`.
-fn within(x: f64, spot: Spot) -> f64 {
-    x.clamp(spot.x + 20.0, (spot.x + spot.w - 20.0).max(spot.x + 20.0))
+fn along(x: f64, spot: Spot) -> f64 {
+    within(
+        x,
+        spot.x + 20.0,
+        (spot.x + spot.w - 20.0).max(spot.x + 20.0),
+    )
 }
 
 /// A link leaves a tall card near where it goes, not always from its middle.
 fn pin(middle: f64, a: Spot, b: Spot) -> f64 {
-    let reach = (a.h / 2.0 - 24.0).clamp(0.0, 26.0);
+    let reach = within(a.h / 2.0 - 24.0, 0.0, 26.0);
     middle + (b.middle_y() - middle).max(-reach).min(reach)
 }
 

@@ -1,7 +1,7 @@
 //! Requests as bars on their orchestrator's card, and its connections.
 
 use super::{Graphic, group, line, path, rect, text, toned};
-use crate::scene::geometry::Spot;
+use crate::scene::geometry::{Spot, within};
 use crate::scene::stage::bars::{Bars, Call, LANE, Lane, SLOTS};
 use crate::scene::stage::card::HEAD;
 use crate::scene::stage::track::NAMES;
@@ -82,7 +82,7 @@ fn of_lane(spot: Spot, bars: &Bars, y: f64, lane: &Lane) -> Graphic {
 /// The wait for a connection as a thin line, the call as a bar.
 fn of_call(x: &dyn Fn(f64) -> f64, y: f64, pitch: f64, call: &Call) -> Graphic {
     let [queued, began, ended] = [call.queued, call.began, call.ended].map(x);
-    let h = (pitch - 2.0).clamp(2.5, 9.0);
+    let h = within(pitch - 2.0, 2.5, 9.0);
     let middle = y + pitch / 2.0;
     let bar = Spot {
         x: began,

@@ -1,7 +1,7 @@
 //! A card of the stage: a table, a board, a chip or a clock.
 
 use super::{Graphic, bars, circle, group, line, path, rect, strip, text, toned, track};
-use crate::scene::geometry::Spot;
+use crate::scene::geometry::{Spot, within};
 use crate::scene::stage::card::{HEAD, ROW, TIGHT, shorten};
 use crate::scene::stage::{Card, Dial, Row, Shape};
 
@@ -214,7 +214,7 @@ fn progress(card: &Card, out: &mut Vec<Graphic>) {
     let Some(share) = card.progress else { return };
     let (x, y, w) = (card.spot.x + 16.0, card.spot.y + 49.0, card.spot.w - 32.0);
     out.push(path("progress", line(x, y, "h", w)));
-    let done = line(x, y, "h", w * share.clamp(0.0, 1.0));
+    let done = line(x, y, "h", w * within(share, 0.0, 1.0));
     out.push(path("progress progress--done", done));
 }
 

@@ -2,7 +2,7 @@
 
 use super::{Activity, Input, Stage, activity, geometry, scene};
 use crate::player::{Session, Subject};
-use crate::scene::geometry::Geometry;
+use crate::scene::geometry::{Geometry, within};
 use crate::scene::token::FLICKER_SECS;
 use converge_engine::pattern::Topology;
 use converge_engine::scenario::{FlightView, Scenario};
@@ -40,8 +40,8 @@ impl Setting {
 /// On a large screen the stage is magnified, so that its text stays in proportion, and in a figure
 /// too small to hold it it shrinks: the scale, and the size to draw at.
 pub fn scaled((width, height): (f64, f64)) -> (f64, f64, f64) {
-    let large = (width / 1050.0).min(height / 560.0).clamp(1.0, 2.4);
-    let small = (width / 300.0).min(height / 300.0).clamp(0.2, 1.0);
+    let large = within((width / 1050.0).min(height / 560.0), 1.0, 2.4);
+    let small = within((width / 300.0).min(height / 300.0), 0.2, 1.0);
     let scale = large * small;
     (scale, width / scale, height / scale)
 }

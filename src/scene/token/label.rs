@@ -1,7 +1,7 @@
 //! The words beside tokens: as many as fit, over no card and over no other word.
 
 use super::{Kind, Token, word};
-use crate::scene::geometry::{Geometry, Route, Spot};
+use crate::scene::geometry::{Geometry, Route, Spot, within};
 use crate::scene::stage::Carried;
 use converge_engine::pattern::Topology;
 use converge_engine::sim::Channel;
@@ -103,7 +103,7 @@ fn beside(token: &Token, route: &Route, stage: f64, (full, short): (String, Stri
         return Label {
             text: short,
             x: if right { x } else { -x },
-            y: (token.y + 4.0).clamp(top, foot.max(top)) - token.y,
+            y: within(token.y + 4.0, top, foot.max(top)) - token.y,
         };
     }
     let (low, high) = (start.0.min(end.0), start.0.max(end.0));

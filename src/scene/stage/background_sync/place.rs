@@ -8,7 +8,7 @@
 //!  (many sources: client at their left)               target
 //! ```
 
-use crate::scene::geometry::{Geometry, LANE, Route, Spot};
+use crate::scene::geometry::{Geometry, LANE, Route, Spot, within};
 use crate::scene::stage::card::{Dial, HEAD, NARROW, ROW};
 use converge_engine::pattern::{Role, Topology};
 use converge_engine::sim::NodeId;
@@ -47,7 +47,11 @@ const SIDE: f64 = 44.0;
 /// Room for a track below the face of the clock that stands there, and for lines below that.
 pub fn below(clock: Spot, is_narrow: bool) -> (f64, usize) {
     let gap = if is_narrow { 0.0 } else { TRACK };
-    let lines = ((clock.h - gap - if is_narrow { 100.0 } else { 132.0 }) / 19.0).clamp(1.0, 4.0);
+    let lines = within(
+        (clock.h - gap - if is_narrow { 100.0 } else { 132.0 }) / 19.0,
+        1.0,
+        4.0,
+    );
     (gap, lines as usize)
 }
 
@@ -130,9 +134,9 @@ fn wide(parts: &Parts, width: f64, height: f64, spots: &mut [Spot]) {
     let count = parts.left.len() as f64;
     let column = if count > 1.0 { 84.0 + 40.0 } else { 0.0 };
     let inner = width - left - edge - column;
-    let table = (inner * 0.27).clamp(168.0, 290.0);
-    let clock = (inner * 0.26).clamp(178.0, 270.0);
-    let rows = ((height - 200.0) / ROW).floor().clamp(3.0, 8.0);
+    let table = within(inner * 0.27, 168.0, 290.0);
+    let clock = within(inner * 0.26, 178.0, 270.0);
+    let rows = within(((height - 200.0) / ROW).floor(), 3.0, 8.0);
     let tall = HEAD + rows * ROW + ROW + 14.0;
     let (client_h, client_w) = (34.0, 124.0);
     let crown = top + client_h + 30.0;
@@ -176,7 +180,7 @@ fn narrow(parts: &Parts, width: f64, height: f64, spots: &mut [Spot]) {
     let full = width - 2.0 * edge;
     let columns = if parts.left.len() > 1 { 2 } else { 1 };
     let lines = parts.left.len().div_ceil(columns);
-    let clock_h = (height * 0.3).clamp(120.0, 200.0);
+    let clock_h = within(height * 0.3, 120.0, 200.0);
     let tables = height - 8.0 - clock_h - 2.0 * gap;
     let upper = tables * if lines > 2 { 0.6 } else { 0.5 };
     let (line_gap, column_gap) = (8.0, 10.0);

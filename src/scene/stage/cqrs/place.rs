@@ -8,7 +8,7 @@
 //!   └──────────────────────┘
 //! ```
 
-use crate::scene::geometry::{Geometry, Spot};
+use crate::scene::geometry::{Geometry, Spot, within};
 use crate::scene::stage::card::{HEAD, NARROW, ROW};
 use crate::scene::stage::strip;
 use converge_engine::pattern::knob::Value;
@@ -78,7 +78,7 @@ fn rows(scenario: &Scenario) -> f64 {
         _ => 8.0,
     };
     if whole("updates") > 1000.0 {
-        whole("keys").clamp(3.0, 8.0)
+        within(whole("keys"), 3.0, 8.0)
     } else {
         8.0
     }
@@ -151,10 +151,10 @@ fn wide(cast: &Cast, width: f64, height: f64, spots: &mut [Spot]) {
     let top = Spot {
         x: EDGE,
         y: GAP,
-        w: (width * 0.23).clamp(150.0, 240.0),
+        w: within(width * 0.23, 150.0, 240.0),
         h: log_y - 34.0 - GAP,
     };
-    let read_w = (width * 0.25).clamp(160.0, 260.0);
+    let read_w = within(width * 0.25, 160.0, 260.0);
     let read_x = width - EDGE - read_w;
     let most = |rows: f64| HEAD + rows * ROW + 30.0;
     grid(&[cast.source], top, 1, most(cast.rows), spots);
@@ -169,7 +169,7 @@ fn wide(cast: &Cast, width: f64, height: f64, spots: &mut [Spot]) {
     grid(&cast.servers, servers, 1, most(cast.rows), spots);
     // Between write side and read side: the devices, and the projector below them.
     let (from, to) = (EDGE + top.w, read_x);
-    let gap = ((to - from) * 0.16).clamp(34.0, 90.0);
+    let gap = within((to - from) * 0.16, 34.0, 90.0);
     let (from, to) = (from + gap, to - gap);
     let projector_h = if height < 430.0 { 48.0 } else { 84.0 };
     let projector_y = log_y - 32.0 - projector_h;
@@ -264,7 +264,7 @@ fn crowded(cast: &Cast, (edge, wide): (f64, f64), from: f64, log_y: f64, spots: 
     let tall = if cast.servers.len() > 2 {
         h
     } else {
-        free.clamp(h, 130.0)
+        within(free, h, 130.0)
     };
     line(&cast.servers, area((from + low - tall) / 2.0, tall), spots);
     let mut below = vec![cast.source];

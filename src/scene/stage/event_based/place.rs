@@ -10,7 +10,7 @@
 
 mod narrow;
 
-use crate::scene::geometry::{Geometry, Spot};
+use crate::scene::geometry::{Geometry, Spot, within};
 use crate::scene::stage::card::{HEAD, NARROW, ROW};
 use converge_engine::pattern::knob::Value;
 use converge_engine::pattern::{NodeInfo, Role, Topology};
@@ -100,11 +100,11 @@ fn wide(topology: &Topology, uses: Uses, width: f64, height: f64, spots: &mut [S
     let (left, top, edge) = (20.0, 8.0, 16.0);
     // Three links need more room than two: the source has less words then.
     let card = if uses.relay {
-        (width * 0.21).clamp(170.0, 230.0)
+        within(width * 0.21, 170.0, 230.0)
     } else {
-        (width * 0.24).clamp(170.0, 250.0)
+        within(width * 0.24, 170.0, 250.0)
     };
-    let rows = ((height - 190.0) / ROW).floor().clamp(3.0, 7.0);
+    let rows = within(((height - 190.0) / ROW).floor(), 3.0, 7.0);
     let source_h = HEAD + rows * ROW + ROW + 14.0;
     let client_h = 34.0;
     let source_y = ((height - source_h) / 2.0).max(top + client_h + 34.0);
@@ -122,7 +122,7 @@ fn wide(topology: &Topology, uses: Uses, width: f64, height: f64, spots: &mut [S
     };
     let count = topology.copies.len().max(1) as f64;
     let gap = if count > 3.0 { 10.0 } else { 26.0 };
-    let copy_w = (width * 0.26).clamp(180.0, 270.0);
+    let copy_w = within(width * 0.26, 180.0, 270.0);
     let most = if count > 1.0 {
         HEAD + 6.0 * ROW + 8.0
     } else {

@@ -8,7 +8,7 @@
 //!                          replica                      replica
 //! ```
 
-use crate::scene::geometry::{Geometry, Route, Spot};
+use crate::scene::geometry::{Geometry, Route, Spot, within};
 use crate::scene::stage::card::{HEAD, NARROW, ROW};
 use converge_engine::pattern::knob::Value;
 use converge_engine::pattern::{Role, Topology};
@@ -93,11 +93,11 @@ fn wide(
 ) {
     let mut x = EDGE;
     for (nodes, share, most) in columns {
-        let w = (width * share).clamp(100.0, 260.0);
+        let w = within(width * share, 100.0, 260.0);
         column(nodes, (x, w, height), *most, spots);
         x += w + (width * 0.07).max(44.0);
     }
-    let w = (width * 0.3).clamp(170.0, 280.0);
+    let w = within(width * 0.3, 170.0, 280.0);
     column(copies, (width - w, w, height), TALL, spots);
 }
 
@@ -130,7 +130,7 @@ fn narrow(
     };
     let count = copies.len().div_ceil(per_line.max(1)) as f64;
     let free = height - 4.0 - y;
-    let h = ((free - GAP * (count - 1.0)) / count).clamp(34.0, TALL);
+    let h = within((free - GAP * (count - 1.0)) / count, 34.0, TALL);
     for part in copies.chunks(per_line.max(1)) {
         line(part, (y, h), width, spots);
         y += h + GAP;

@@ -9,7 +9,7 @@
 //! Where nobody leads, arcs between the services fill the alley above them: the wider, the higher.
 
 use super::table;
-use crate::scene::geometry::{Geometry, Route, Spot};
+use crate::scene::geometry::{Geometry, Route, Spot, within};
 use crate::scene::stage::card::{HEAD, NARROW};
 use crate::scene::stage::track::{NAMES, TRACK};
 use converge_engine::pattern::{Role, Topology};
@@ -67,13 +67,13 @@ pub fn geometry(topology: &Topology, width: f64, height: f64) -> Geometry {
     let cast = (client, topology.source, services.as_slice());
     let foot = match is_web {
         false => table(8.0).min(height * 0.34),
-        true => (height * 0.28).clamp(table(2.0), table(4.0)),
+        true => within(height * 0.28, table(2.0), table(4.0)),
     };
     // A track must find room, whatever else is lower for that.
     let rest = height - foot - 2.0 * GAP - HEAD - NAMES - TRACK - 8.0;
     let alley = match (is_web, width < NARROW) {
         (false, _) => ALLEY,
-        (true, false) => (height * 0.22).min(rest).clamp(ARCS[0], ARCS[1]),
+        (true, false) => within((height * 0.22).min(rest), ARCS[0], ARCS[1]),
         (true, true) => NARROW_ARCS,
     };
     if width < NARROW {
