@@ -4,7 +4,7 @@ import { button, card, make, sheet } from "./converge-dom.js";
 
 // Until the rest arrives: the place is reserved by the width, so nothing moves when it is drawn.
 const STYLE = `
-:host{display:block;container-type:inline-size;min-width:min(100%,280px)}
+:host{display:block;margin-block:1em;container-type:inline-size;min-width:min(100%,280px)}
 :host([hidden]){display:none}
 .figure{position:relative;box-sizing:border-box;overflow:hidden;height:var(--height,clamp(440px,58cqi,660px));border:1px solid color-mix(in srgb,currentColor 18%,transparent);border-radius:var(--converge-radius,12px)}
 @container (max-width:719.9px){.figure.figure{height:var(--height,clamp(560px,92cqi,640px))}.figure.figure--side{height:var(--height,clamp(760px,110cqi,860px))}}

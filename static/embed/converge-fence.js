@@ -4,15 +4,18 @@
 // The block stays the figure's content, to be read until it is drawn. Where a box of its own is around
 // the block the figure goes into that box's shadow: a page that is hydrated owns its nodes.
 import { blocks } from "./converge-block.js";
-import { make } from "./converge-dom.js";
+import { make, sheet } from "./converge-dom.js";
 import { ATTRIBUTES, OptionError } from "./converge-options.js";
 
 /** Boxes that tools put around nothing but a block. */
 const BOX = "div:is(.language-converge,.highlight,.example-wrap,.expressive-code)";
 /** Lines as elements, where a highlighter leaves no line breaks between them. */
 const LINE = ".token-line,.ec-line";
+/** What a box is then: no row that a figure would be squeezed into, and no ground behind its corners. */
+const PLAIN = ":host{display:block!important;background:none!important;box-shadow:none!important}";
 const NAMES = ATTRIBUTES.map(({ name }) => name);
 const done = new WeakSet();
+let style = null;
 
 function text(block) {
   const lines = [...block.querySelectorAll(LINE)].map((line) => line.textContent.trim());
@@ -40,7 +43,9 @@ function upgrade() {
     if (box?.querySelectorAll("pre").length === 1) {
       made.lang ||= box.closest("[lang]")?.lang ?? "";
       made.append(make("slot"));
-      box.attachShadow({ mode: "open" }).append(made);
+      const root = box.attachShadow({ mode: "open" });
+      root.adoptedStyleSheets = [style ??= sheet(PLAIN)];
+      root.append(made);
     } else {
       block.before(made);
       made.append(block);

@@ -71,6 +71,7 @@
     const address = origin === "null" ? "*" : origin;
     if (data.action === "hello") {
       host = address;
+      document.body.classList.add("heard");
       eager();
       if (element?.loaded) tell({ event: "ready", seen: seen() });
       return;

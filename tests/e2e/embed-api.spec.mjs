@@ -185,8 +185,10 @@ for (const { name } of TABLE.events) {
     const [cause, detail] = EVENTS[name];
     await fake(page);
     const figure = await put(page, "");
-    await page.locator("main").evaluate((main) => main.append(Object.assign(document.createElement("converge-playground"), { pattern: "event-based" })));
+    // Hidden until somebody listens: what is drawn at once has said so before.
+    await page.locator("main").evaluate((main) => main.append(Object.assign(document.createElement("converge-playground"), { pattern: "event-based", hidden: true })));
     await listen(figure, [name]);
+    await figure.evaluate((element) => { element.hidden = false; });
     await drawn(figure);
     await cause(figure);
     await expect.poll(() => heard(figure)).toHaveLength(1);

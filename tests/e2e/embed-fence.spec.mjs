@@ -9,7 +9,7 @@ const spans = (kind, end = "") => LINES.map((line) => `<span class="${kind}">${l
 const FORMS = {
   "mdBook, Markdown in general": `<pre><code class="language-converge">${TEXT}\n</code></pre>`,
   "mdBook after highlight.js": `<pre><div class="buttons"><button>copy</button></div><code class="language-converge hljs">${TEXT}\n</code></pre>`,
-  rustdoc: `<div class="example-wrap"><pre class="language-converge"><code>${TEXT}</code></pre><div class="button-holder"><button>copy</button></div></div>`,
+  rustdoc: `<div class="example-wrap" style="display:flex"><pre class="language-converge"><code>${TEXT}</code></pre><div class="button-holder"><button>copy</button></div></div>`,
   "MkDocs, a custom fence": `<pre class="language-converge"><code>${TEXT}</code></pre>`,
   Docusaurus: `<div class="language-converge theme-code-block"><div><pre class="prism-code language-converge"><code>${spans("token-line", "<br>")}</code></pre></div></div>`,
   Starlight: `<div class="expressive-code"><figure><pre data-language="converge"><code>${LINES.map((line) => `<div class="ec-line"><div class="code">${line}</div></div>`).join("")}</code></pre></figure></div>`,
@@ -31,6 +31,7 @@ for (const [name, html] of Object.entries(FORMS)) {
     const [before, mid, after] = await Promise.all([page.getByText("Before."), figure, page.getByText("After.")].map((part) => part.boundingBox()));
     expect(before.y + before.height).toBeLessThanOrEqual(mid.y);
     expect(mid.y + mid.height).toBeLessThanOrEqual(after.y);
+    expect(mid.width).toBe(before.width);
   });
 }
 

@@ -23,6 +23,18 @@ test("in a sandboxed frame of no origin it runs and stores nothing", async ({ pa
   await expect.poll(() => time(figure)).toBeGreaterThan(2.05);
 });
 
+test("it fills a frame that is higher than it must be, while nobody asks how high that is", async ({ page }) => {
+  await visit(page, "sandbox.html");
+  const frame = page.locator("iframe");
+  const figure = await drawn(page.frameLocator("iframe").locator("converge-playground"));
+  const height = () => figure.evaluate((element) => element.getBoundingClientRect().height);
+  await frame.evaluate((element) => { element.style.cssText = "height:1000px;border:0"; });
+  await expect.poll(height).toBe(1000);
+  await frame.evaluate((element) => { element.style.height = "300px"; });
+  await expect.poll(height).toBeLessThan(1000);
+  expect(await height(), "what it needs").toBeGreaterThan(400);
+});
+
 test.describe("where the modules are refused", () => {
   // The browser complains about what the test withholds.
   test.use({ expectedErrors: [[/Failed to load resource/], { option: true }] });

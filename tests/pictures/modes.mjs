@@ -1,17 +1,11 @@
 // Takes pictures of the app as few meet it: forced colours, print, 4K, reduced motion, a fork, the
 // narrow layout's menus, and every way not to start. Run: cargo xtask build && node tests/pictures/modes.mjs OUTPUT_FOLDER [NAME …]
-import { chromium } from "@playwright/test";
-import { spawn } from "node:child_process";
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
+import { browse } from "./serve.mjs";
 
 const [folder = "test-results/modes", ...names] = process.argv.slice(2);
-const PORT = 8178;
-const BASE = `http://127.0.0.1:${PORT}/docs/converge/`;
-const ARGUMENTS = [
-  "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--disable-quic",
-  "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync",
-];
+const BASE = "http://127.0.0.1:8178/docs/converge/";
 const desk = { width: 1440, height: 900 };
 const phone = { width: 360, height: 740 };
 
@@ -50,11 +44,8 @@ const MODES = [
   ["panic-phone", { viewport: phone, colorScheme: "dark" }, panic],
 ];
 
-const server = spawn("cargo", ["xtask", "static", `${process.env.CONVERGE_DIST ?? "dist"}=/docs/converge/`, "--port", String(PORT)], { stdio: "ignore" });
 mkdirSync(folder, { recursive: true });
-const browser = await chromium.launch({ executablePath: process.env.CONVERGE_CHROMIUM ?? "/usr/bin/chromium", args: ARGUMENTS });
-try {
-  await reachable();
+await browse([`${process.env.CONVERGE_DIST ?? "dist"}=/docs/converge/`], BASE, async (browser) => {
   for (const [name, options, visit] of MODES.filter(([name]) => !names.length || names.includes(name))) {
     const page = await browser.newPage(options);
     await visit(page).catch((error) => console.log(`${name}: ${error.message.split("\n")[0]}`));
@@ -62,10 +53,7 @@ try {
     await page.screenshot({ path: join(folder, `${name}.png`) });
     await page.close();
   }
-} finally {
-  await browser.close();
-  server.kill();
-}
+});
 
 async function go(page, link = "#/event-based/order-invoice") {
   await page.goto(BASE + link);
@@ -127,12 +115,4 @@ async function panic(page) {
   await go(page, "#/event-based/order-invoice?v=1&seed=12&t=5s");
   await page.evaluate(() => window.converge.panic?.()).catch(() => {});
   await page.getByTestId("error-card").waitFor({ timeout: 5000 });
-}
-
-async function reachable() {
-  for (let tries = 0; tries < 100; tries++) {
-    if (await fetch(BASE).then((answer) => answer.ok, () => false)) return;
-    await new Promise((resolve) => setTimeout(resolve, 200));
-  }
-  throw new Error(`nothing answers at ${BASE}; is there a dist folder?`);
 }

@@ -7,5 +7,6 @@ export default {
   scripts: [{ src: "https://docs.example/converge/converge-playground.js", type: "module" }],
   stylesheets: ["https://docs.example/converge/converge-playground.css"],
   plugins: [["@docusaurus/plugin-content-docs", { path: "../pages", exclude: ["SUMMARY.md"], routeBasePath: "/" }]],
+  themeConfig: { colorMode: { respectPrefersColorScheme: true } },
   themes: ["@docusaurus/theme-classic"],
 };
