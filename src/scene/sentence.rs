@@ -73,7 +73,7 @@ pub fn of(record: &Record, topology: &Topology) -> String {
         key => topology.entity_label(key),
     };
     let words = topology.words;
-    if let Some(text) = own(record, topology, &label) {
+    if let Some(text) = own(topology.pattern).and_then(|own| own(record, topology, &label)) {
         return text;
     }
     match record.fact {
@@ -183,21 +183,24 @@ pub fn of(record: &Record, topology: &Topology) -> String {
     }
 }
 
-/// The sentence in the words of its pattern, if that has its own.
-fn own(record: &Record, topology: &Topology, label: &str) -> Option<String> {
-    match topology.pattern {
+/// What a pattern says of a record in its own words, if it has any for it.
+type Own = fn(&Record, &Topology, &str) -> Option<String>;
+
+/// The words of a pattern, if it has its own.
+fn own(pattern: &str) -> Option<Own> {
+    match pattern {
         #[cfg(feature = "cqrs")]
-        "cqrs" => cqrs::of(record, topology, label),
+        "cqrs" => Some(cqrs::of),
         #[cfg(feature = "quorum")]
-        "quorum" => quorum::of(record, topology, label),
+        "quorum" => Some(quorum::of),
         #[cfg(feature = "background-sync")]
-        "background-sync" => sync::of(record, topology, label),
+        "background-sync" => Some(sync::of),
         #[cfg(feature = "two-phase-commit")]
-        "two-phase-commit" => two_phase::of(record, topology, label),
+        "two-phase-commit" => Some(two_phase::of),
         #[cfg(feature = "saga")]
-        "saga" => saga::of(record, topology, label),
+        "saga" => Some(saga::of),
         #[cfg(feature = "request-reply")]
-        "request-reply" => request_reply::of(record, topology, label),
+        "request-reply" => Some(request_reply::of),
         _ => None,
     }
 }

@@ -92,10 +92,16 @@ pub fn Embed() -> Html {
     }
 }
 
-/// A button's or a tab's action.
-fn change(state: &StateHandle, change: impl Fn() -> Change + 'static) -> Callback<MouseEvent> {
+/// What a button or a tab changes.
+fn changes(state: &StateHandle, change: Change) -> Callback<MouseEvent> {
     let dispatch = state.dispatcher();
-    on_click(move || dispatch.dispatch(Action::Embed(change())))
+    on_click(move || dispatch.dispatch(Action::Embed(change.clone())))
+}
+
+/// A button for one of several values.
+fn one_of(state: &StateHandle, id: &str, label: String, on: bool, change: Change) -> Html {
+    let (id, onclick) = (["embed-", id].concat(), changes(state, change));
+    html! { <button type="button" class="tab" aria-pressed={on.to_string()} data-testid={id} {onclick}>{ label }</button> }
 }
 
 /// The forms as tabs: one stop for Tab, the arrows go from one to the next.
@@ -121,7 +127,7 @@ fn tabs(state: &StateHandle) -> Html {
         let id = ["embed-", id].concat();
         html! {
             <button type="button" role="tab" class="embed__tab" id={id.clone()} data-testid={id} aria-selected={on.to_string()} aria-controls="embed-panel"
-                tabindex={if on { "0" } else { "-1" }} onclick={change(state, move || Change::Form(form))}>{ *name }</button>
+                tabindex={if on { "0" } else { "-1" }} onclick={changes(state, Change::Form(form))}>{ *name }</button>
         }
     };
     html! { <div class="embed__tabs" role="tablist" aria-label="Form" {onkeydown}>{ for FORMS.iter().map(tab) }</div> }
@@ -167,11 +173,8 @@ fn written(state: &StateHandle, text: AttrValue) -> Html {
 /// The picture's format and the picture as a file.
 fn download(state: &StateHandle, file: String, picture: Option<&Result<String, String>>) -> Html {
     let format = |own: &&'static str| {
-        let (own, on) = (*own, state.embed.format == *own);
-        html! {
-            <button type="button" class="tab" aria-pressed={on.to_string()} data-testid={["embed-", own].concat()}
-                onclick={change(state, move || Change::Format(own))}>{ own.to_ascii_uppercase() }</button>
-        }
+        let (label, on) = (own.to_ascii_uppercase(), state.embed.format == *own);
+        one_of(state, own, label, on, Change::Format(own))
     };
     let link = match picture {
         Some(Ok(data)) => {

@@ -26,7 +26,7 @@ pub struct Choice {
 }
 
 /// What can happen.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub enum Change {
     /// Another form.
     Form(Form),

@@ -1,8 +1,7 @@
 //! What can be chosen of an embedded figure.
 
-use super::Change;
+use super::{Change, one_of};
 use crate::player::snippet::{CONTROLS, Form, Looks, THEMES, VIEW};
-use crate::ui::bit::on_click;
 use crate::ui::state::{Action, StateHandle};
 use web_sys::{HtmlInputElement, HtmlSelectElement};
 use yew::prelude::*;
@@ -19,13 +18,12 @@ pub fn view(state: &StateHandle) -> Html {
     html! {
         <div class="embed__looks">
             { width(state) }
-            <label class="embed__set"><span class="embed__name">{ "Height" }</span>
-                { pixels(state, "embed-height", "Height", looks.height, true) }</label>
+            { row("Height", pixels(state, "embed-height", "Height", looks.height, true)) }
             { theme(state) }
             if state.embed.form != Form::Image {
                 { boxes(state, "Controls", &CONTROLS, looks.controls, 0, |looks, index| &mut looks.controls[index]) }
                 { boxes(state, "Shows", &VIEW, looks.view, 1, |looks, index| &mut looks.view[index]) }
-                { boxes(state, "", &["plays when seen", "read only"], [looks.autoplay, looks.readonly], 0, |looks, index| {
+                { boxes(state, "Run", &["plays when seen", "read only"], [looks.autoplay, looks.readonly], 0, |looks, index| {
                     if index == 0 { &mut looks.autoplay } else { &mut looks.readonly }
                 }) }
             }
@@ -40,22 +38,32 @@ fn set(state: &StateHandle, looks: Looks) {
 
 /// The width of the column: one of some, or any other.
 fn width(state: &StateHandle) -> Html {
-    let own = state.embed.looks.width;
+    let looks = &state.embed.looks;
     let choice = |width: &u32| {
-        let (handle, width) = (state.clone(), *width);
-        let onclick = on_click(move || {
-            let looks = handle.embed.looks.clone();
-            set(&handle, Looks { width, ..looks });
-        });
-        let name = width.to_string();
-        html! { <button type="button" class="tab" aria-pressed={(own == width).to_string()} data-testid={["embed-width-", &name].concat()} {onclick}>{ name }</button> }
+        let (name, width) = (width.to_string(), *width);
+        let (on, change) = (
+            looks.width == width,
+            Change::Looks(Looks {
+                width,
+                ..looks.clone()
+            }),
+        );
+        one_of(state, &["width-", &name].concat(), name, on, change)
     };
-    html! {
-        <div class="embed__set" role="group" aria-label="Width of the column"><span class="embed__name">{ "Width" }</span>
-            { for WIDTHS.iter().map(choice) }
-            { pixels(state, "embed-width", "Width", Some(own), false) }
-        </div>
-    }
+    row(
+        "Width",
+        html! {
+            <>
+                { for WIDTHS.iter().map(choice) }
+                { pixels(state, "embed-width", "Width", Some(looks.width), false) }
+            </>
+        },
+    )
+}
+
+/// A name, and what is chosen of it.
+fn row(name: &'static str, choice: Html) -> Html {
+    html! { <div class="embed__set" role="group" aria-label={name}><span class="embed__name">{ name }</span>{ choice }</div> }
 }
 
 fn theme(state: &StateHandle) -> Html {
@@ -68,11 +76,12 @@ fn theme(state: &StateHandle) -> Html {
         }
     });
     let own = state.embed.looks.theme;
-    html! {
-        <label class="embed__set"><span class="embed__name">{ "Theme" }</span><select class="field" data-testid="embed-theme" {onchange}>
+    let select = html! {
+        <select class="field" aria-label="Theme" data-testid="embed-theme" {onchange}>
             { for THEMES.iter().map(|theme| html! { <option value={*theme} selected={*theme == own}>{ *theme }</option> }) }
-        </select></label>
-    }
+        </select>
+    };
+    row("Theme", select)
 }
 
 /// Words of which some are chosen, at least so many.
@@ -96,11 +105,10 @@ fn boxes(
         let id = ["embed-", &name.replace(' ', "-")].concat();
         html! { <label class="check"><input type="checkbox" data-testid={id} checked={*on} disabled={fixed && *on} {onchange} />{ *name }</label> }
     };
-    html! {
-        <div class="embed__set" role="group" aria-label={if label.is_empty() { "Behaviour" } else { label }}><span class="embed__name">{ label }</span>
-            { for names.iter().zip(chosen).enumerate().map(one) }
-        </div>
-    }
+    row(
+        label,
+        html! { <>{ for names.iter().zip(chosen).enumerate().map(one) }</> },
+    )
 }
 
 /// A number of pixels, of the height or of the width; what is none is refused with what is allowed.
