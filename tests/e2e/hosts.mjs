@@ -16,7 +16,11 @@ export const HOSTS = {
     box: (page, index) => page.locator("iframe").nth(index),
     figure: (page, index) => page.frameLocator("iframe").nth(index).locator("converge-playground"),
     // A frame has nothing inside but its own page, which says so.
-    fallback: (page) => page.frameLocator("iframe").first().locator("noscript p"),
+    // What a frame shows there is its own page; Playwright may stop scripts in a frame too late.
+    fallback: async (page) => {
+      await page.goto(await page.locator("iframe").first().getAttribute("src"));
+      return page.locator("noscript p");
+    },
     // Frames that load late have a history of their own, in which going forward may end.
     again: forth,
   },
@@ -62,9 +66,10 @@ export async function visit(page, host) {
   await page.goto(`../${host.at}`);
 }
 
-/** To the second page, by the host's own link. */
+/** To the second page, by the host's own link; by key, since a click just after the page has scrolled
+ * may reach a frame that was under it before. */
 export function forth(page, { second }) {
-  return page.getByRole("link", { name: second }).first().click();
+  return page.getByRole("link", { name: second }).first().press("Enter");
 }
 
 async function book(page, theme) {

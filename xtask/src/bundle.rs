@@ -4,8 +4,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Scripts that are always loaded together ship as one; the last of each has the others in it. The
-/// first is there before any figure is near, the second is what the first figure of a page loads.
-const BUNDLES: [&[&str]; 2] = [
+/// first is there before any figure is near, the second is what the first figure of a page loads. A
+/// page has hardly ever both figures and frames, so what these share is in each.
+const BUNDLES: [&[&str]; 3] = [
     &[
         "converge-block.js",
         "converge-dom.js",
@@ -13,12 +14,14 @@ const BUNDLES: [&[&str]; 2] = [
         "converge-options.js",
     ],
     &[
+        "converge-theme.js",
         "converge-live.js",
         "converge-slot.js",
         "converge-method.js",
         "converge-chrome.js",
         "converge-figure.js",
     ],
+    &["converge-theme.js", "converge-frame.js"],
 ];
 
 /// A script or a style without its comments and indentation. Comments stand on lines of their own.
@@ -34,6 +37,11 @@ pub fn bare(script: &str) -> String {
         comment &= !line.contains("*/");
     }
     text
+}
+
+/// A style in one line: each of its lines ends where a line may.
+pub fn joined(style: &str) -> String {
+    bare(style).replace('\n', "")
 }
 
 /// The script that a script ships in: itself, unless it is bundled.
@@ -58,7 +66,7 @@ pub fn bundled(name: &str, scripts: &[String]) -> String {
     let mut text = String::new();
     for line in scripts.iter().flat_map(|script| script.lines()) {
         match imported(line) {
-            Some((_, module)) if shipped_as(module) == name => {}
+            Some((_, module)) if parts(name).contains(&module) => {}
             Some((names, module)) => imports
                 .entry(shipped_as(module))
                 .or_default()
@@ -122,6 +130,7 @@ fn without(line: &str, key: &str, next: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::embed::STYLE;
     use crate::place::Place;
 
     #[test]
@@ -139,6 +148,26 @@ mod tests {
             bundled("converge-figure.js", &[one, two.to_owned()]),
             "import { e } from \"./converge-options.js\";\nimport { a, b, d } from \"./x.js\";\nexport const c = a;\nc(d);\n"
         );
+    }
+
+    #[test]
+    fn a_frame_has_the_theme_in_it_as_a_figure_has() {
+        for name in ["converge-figure.js", "converge-frame.js"] {
+            assert!(parts(name).contains(&"converge-theme.js"), "{name}");
+            let import = "import { follow } from \"./converge-theme.js\";\n".to_owned();
+            assert_eq!(bundled(name, &[import]), "");
+        }
+        assert_ne!(shipped_as("converge-theme.js"), "converge-theme.js");
+    }
+
+    #[test]
+    fn a_line_of_the_style_ends_where_nothing_is_missing_without_its_end() {
+        let place = Place::find().unwrap();
+        for name in STYLE {
+            for line in bare(&place.read(name).unwrap()).lines() {
+                assert!(line.ends_with(['{', '}', ';', ',']), "{name}: {line}");
+            }
+        }
     }
 
     #[test]

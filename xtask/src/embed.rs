@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use crate::bundle::{bare, bundled, lean, parts, shipped_as};
+use crate::bundle::{bundled, joined, lean, parts, shipped_as};
 use crate::figure;
 use crate::hash;
 use crate::place::Place;
@@ -16,7 +16,7 @@ use crate::process::Job;
 /// Where the element is written.
 const SOURCE: &str = "static/embed";
 /// The picture's style, which the app has too; the figure's own comes after it.
-const STYLE: [&str; 2] = ["src/ui/stage.css", "static/embed/figure.css"];
+pub const STYLE: [&str; 2] = ["src/ui/stage.css", "static/embed/figure.css"];
 const SHEET: &str = "converge-figure.css";
 /// What wasm-bindgen's glue does with a new instance, and what it does here: each figure's exports
 /// pass a guard, so that nothing enters an instance that has panicked.
@@ -106,7 +106,7 @@ fn lay_out(
         }
     }
     let style: Result<String, String> = STYLE.iter().map(|name| place.read(name)).collect();
-    write(&folder.join(SHEET), &bare(&style?).replace('\n', ""))?;
+    write(&folder.join(SHEET), &joined(&style?))?;
     let options = lean(&place.read("static/embed/options.json")?);
     write(
         &folder.join("converge-build.js"),
