@@ -103,9 +103,12 @@ fn random_scenarios_give_their_golden_hashes() {
     } else {
         table::RANDOM
     };
-    for pattern in PATTERNS {
-        random_scenarios_of(pattern, count);
-    }
+    // Together, so that no processor waits for the one that computes them.
+    std::thread::scope(|scope| {
+        for pattern in PATTERNS {
+            scope.spawn(move || random_scenarios_of(pattern, count));
+        }
+    });
 }
 
 fn random_scenarios_of(pattern: &Pattern, count: u32) {
