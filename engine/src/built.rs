@@ -9,5 +9,5 @@ pub const SESSIONS: bool = cfg!(any(feature = "cqrs", feature = "quorum"));
 pub const QUERIES: bool = SESSIONS;
 /// Participants that vote.
 pub const VOTES: bool = cfg!(feature = "two-phase-commit");
-/// Clients that write copies, and rules that drop one of two writes.
+/// Writes that are dropped: by a rule where copies conflict, or because their saga was undone.
 pub const CONFLICTS: bool = cfg!(any(feature = "background-sync", feature = "quorum")) || SAGAS;

@@ -33,7 +33,11 @@ for (const [name, host] of Object.entries(HOSTS)) {
         await first.evaluate(() => customElements.whenDefined("converge-playground"));
         expect(late()).toEqual([]);
         await seen(page, host, 0);
-        expect(late().filter((name) => name.endsWith(".wasm"))).toHaveLength(1);
+        // One module each time: the app's serves both figures, and of the small ones the second's may be near too.
+        const modules = late().filter((name) => name.endsWith(".wasm"));
+        expect(modules[0]).toMatch(/^(converge|figure-saga)-/);
+        expect(modules.every((name) => /^(converge|figure-(saga|event-based))-/.test(name)), `${modules}`).toBe(true);
+        expect(modules).toHaveLength(new Set(modules).size);
       });
       await page.setViewportSize({ width: 1280, height: 900 });
 

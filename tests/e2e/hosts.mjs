@@ -15,8 +15,7 @@ export const HOSTS = {
     theme: media,
     box: (page, index) => page.locator("iframe").nth(index),
     figure: (page, index) => page.frameLocator("iframe").nth(index).locator("converge-playground"),
-    // A frame has nothing inside but its own page, which says so.
-    // What a frame shows there is its own page; Playwright may stop scripts in a frame too late.
+    // A frame has nothing inside but its own page, which says so. Playwright may stop scripts in a frame too late.
     fallback: async (page) => {
       await page.goto(await page.locator("iframe").first().getAttribute("src"));
       return page.locator("noscript p");

@@ -2,7 +2,7 @@
 
 use super::SampleKind::{Independent, PerRun};
 use super::gather::ratio;
-use super::measured::{Measured, MetricInfo, metric};
+use super::measured::{JudgedRead, Measured, MetricInfo, metric};
 use crate::metric::query::Query;
 
 pub(super) const METRICS: &[MetricInfo] = &[
@@ -11,22 +11,14 @@ pub(super) const METRICS: &[MetricInfo] = &[
         "Reads that miss an own write (1 or 0 each)",
         "1",
         Independent,
-        |m, out| {
-            let judged = m.judged.iter().filter(|read| read.at >= m.warmup);
-            let missed = judged.filter_map(|read| read.own_missed);
-            out.extend(missed.map(|missed| f64::from(u8::from(missed))));
-        },
+        |m, out| judged(m, out, |read| read.own_missed),
     ),
     metric(
         "read_went_back",
         "Reads older than one before (1 or 0 each)",
         "1",
         Independent,
-        |m, out| {
-            let judged = m.judged.iter().filter(|read| read.at >= m.warmup);
-            let back = judged.filter_map(|read| read.went_back);
-            out.extend(back.map(|back| f64::from(u8::from(back))));
-        },
+        |m, out| judged(m, out, |read| read.went_back),
     ),
     metric(
         "writes_out_of_order",
@@ -95,6 +87,13 @@ pub(super) const METRICS: &[MetricInfo] = &[
         reads_answered,
     ),
 ];
+
+/// Reads since the warm-up of which it can be said whether they break something.
+fn judged(m: &Measured<'_>, out: &mut Vec<f64>, broken: fn(&JudgedRead) -> Option<bool>) {
+    let counted = m.judged.iter().filter(|read| read.at >= m.warmup);
+    let judged = counted.filter_map(broken);
+    out.extend(judged.map(|broken| f64::from(u8::from(broken))));
+}
 
 /// Questions asked since the warm-up.
 fn asked<'a>(m: &Measured<'a>) -> impl Iterator<Item = &'a Query> {
