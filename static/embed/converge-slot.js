@@ -4,6 +4,8 @@
 // The glue of wasm-bindgen holds one instance in its own variables, so each instance is another
 // import of it, under another fragment of its address. A slot that is free again is used again.
 
+import { unpacked } from "./converge-unpack.js";
+
 const modules = new Map();
 const slots = new Set();
 let numbers = 0;
@@ -31,6 +33,7 @@ globalThis.convergeGuard = (exports, url) => {
 async function compile(url) {
   const response = await fetch(url);
   if (!response.ok) throw new Error(`${url} answered ${response.status}`);
+  if (url.endsWith(".lzma")) return WebAssembly.compile(await unpacked(new Uint8Array(await response.arrayBuffer())));
   try {
     return await WebAssembly.compileStreaming(response.clone());
   } catch (error) {

@@ -1,6 +1,6 @@
 // A panic stays in its figure, and a failure to load says so. The stand-in panics where a real
 // figure never should.
-import { add, drawn, expect, fake, put, TAG, test, visit } from "./embed.mjs";
+import { add, drawn, expect, fake, put, TAG, test, visit, WASM } from "./embed.mjs";
 
 const PANIC = "a planted panic (fake.js:1)";
 const time = (figure) => figure.evaluate((element) => element.currentTime);
@@ -54,7 +54,7 @@ test("a figure that panics while it is made has its card, and the next is made e
 test.describe("parts that do not arrive", () => {
   test.use({ expectedErrors: [[/./], { option: true }] });
 
-  for (const [part, pattern] of [["the wasm", "**/*.wasm"], ["the style", "**/converge-figure.css"], ["the script", "**/converge-figure.js*"]]) {
+  for (const [part, pattern] of [["the wasm", WASM], ["the style", "**/converge-figure.css"], ["the script", "**/converge-figure.js*"]]) {
     test(`without ${part} a card says so, and trying again helps`, async ({ page }) => {
       await visit(page);
       await page.route(pattern, (route) => route.fulfill({ status: 404, body: "not here" }));

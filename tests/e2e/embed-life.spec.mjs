@@ -1,5 +1,5 @@
 // When a figure loads, runs, sleeps and goes, and what it leaves alone.
-import { add, drawn, expect, fake, put, TAG, test, visit } from "./embed.mjs";
+import { add, drawn, expect, fake, put, TAG, test, visit, WASM } from "./embed.mjs";
 import { held, measuring, mountAndRemove, noteInstances } from "./mounts.mjs";
 
 const FAR = '<div style="height:5000px"></div>';
@@ -16,11 +16,11 @@ test("nothing of the figure is fetched before it is near", async ({ page }) => {
   const asked = requests(page);
   const figure = await put(page, FAR + TAG);
   await page.waitForFunction(() => customElements.get("converge-playground"));
-  const early = asked.filter((name) => /\.(js|css|wasm)$/.test(name)).sort();
+  const early = asked.filter((name) => /\.(js|css|wasm|lzma)$/.test(name)).sort();
   expect(early).toEqual(["converge-build.js", "converge-options.js", "converge-playground.js"]);
   await figure.scrollIntoViewIfNeeded();
   await drawn(figure);
-  expect(asked.filter((name) => name.endsWith(".wasm"))).toHaveLength(1);
+  expect(asked.filter((name) => WASM.test(name))).toHaveLength(1);
   expect(asked).toContain("converge-figure.css");
 });
 

@@ -1,5 +1,6 @@
 // What the specs of the element share: pages of docs hosts with figures in them.
 import { readFileSync } from "node:fs";
+import { compress } from "lzma1";
 import { expect, test } from "./app.mjs";
 
 export { expect, test };
@@ -11,15 +12,20 @@ export const TABLE = JSON.parse(readFileSync(new URL("../../static/embed/options
 export const TAG = '<converge-playground pattern="event-based" preset="order-invoice"></converge-playground>';
 
 const GLUE = /\/(converge-[0-9a-f]+|figure-[\w-]+)\.js/;
-const WASM = /\/(converge-|figure-).*\.wasm/;
+/** A module, and a pattern's own as it is packed. */
+export const WASM = /(converge|figure)-[^/]*\.wasm(\.lzma)?$/;
 const FAKE = readFileSync(new URL("../embed/fake/fake.js", import.meta.url), "utf8");
-/** A module of nothing: the stand-in brings its own exports. */
+/** A module of nothing, as it is and packed: the stand-in brings its own exports. */
 const EMPTY = Buffer.from([0, 97, 115, 109, 1, 0, 0, 0]);
+const PACKED = Buffer.from(compress(EMPTY));
 
 /** Puts the stand-in in the place of every figure. */
 export async function fake(page) {
   await page.route(GLUE, (route) => route.fulfill({ contentType: "text/javascript", headers: { "access-control-allow-origin": "*" }, body: FAKE }));
-  await page.route(WASM, (route) => route.fulfill({ contentType: "application/wasm", headers: { "access-control-allow-origin": "*" }, body: EMPTY }));
+  await page.route(WASM, (route) => {
+    const body = route.request().url().endsWith(".lzma") ? PACKED : EMPTY;
+    return route.fulfill({ contentType: "application/wasm", headers: { "access-control-allow-origin": "*" }, body });
+  });
 }
 
 /** Opens a page of the plain host. */

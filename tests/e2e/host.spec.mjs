@@ -1,6 +1,6 @@
 // One and the same figure in pages that docs tools have built: `cargo xtask hosts` builds them.
 import { readFileSync } from "node:fs";
-import { drawn, expect, test } from "./embed.mjs";
+import { drawn, expect, test, WASM } from "./embed.mjs";
 import { forth, HOSTS, visit } from "./hosts.mjs";
 
 const time = (figure) => figure.evaluate((element) => element.currentTime);
@@ -24,7 +24,7 @@ for (const [name, host] of Object.entries(HOSTS)) {
     test("it loads when near, runs, follows the theme and outlives navigation; two do not mix", async ({ page }) => {
       const asked = [];
       page.on("request", (request) => asked.push(new URL(request.url()).pathname.split("/").at(-1)));
-      const late = () => asked.filter((name) => /^converge-(figure|[0-9a-f]{16})|^figure-|\.wasm$/.test(name));
+      const late = () => asked.filter((name) => /^converge-(figure|[0-9a-f]{16})|^figure-|\.(wasm|lzma)$/.test(name));
       await visit(page, host);
       const [first, second] = [0, 1].map((index) => host.figure(page, index));
 
@@ -34,7 +34,7 @@ for (const [name, host] of Object.entries(HOSTS)) {
         expect(late()).toEqual([]);
         await seen(page, host, 0);
         // One module each time: the app's serves both figures, and of the small ones the second's may be near too.
-        const modules = late().filter((name) => name.endsWith(".wasm"));
+        const modules = late().filter((name) => WASM.test(name));
         expect(modules[0]).toMatch(/^(converge|figure-saga)-/);
         expect(modules.every((name) => /^(converge|figure-(saga|event-based))-/.test(name)), `${modules}`).toBe(true);
         expect(modules).toHaveLength(new Set(modules).size);

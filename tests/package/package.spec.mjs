@@ -13,7 +13,7 @@ function weigh(page) {
   const bodies = [];
   page.on("response", (response) => {
     const name = response.url().split("/").at(-1);
-    if (/\.(js|css|wasm)$/.test(name)) bodies.push(response.body().then((body) => [name, gzipSync(body, { level: 9 }).length]));
+    if (/\.(js|css|lzma)$/.test(name)) bodies.push(response.body().then((body) => [name, gzipSync(body, { level: 9 }).length]));
   });
   return async () => new Map(await Promise.all(bodies));
 }
@@ -41,7 +41,7 @@ for (const pattern of process.env.CONVERGE_ROOMS.split(" ")) {
     await expect.poll(() => figure.evaluate((element) => element.currentTime)).toBeGreaterThan(before);
     const weights = await fetched();
     const { js, wasm } = BUILD.figures[pattern];
-    expect([...weights.keys()].filter((name) => name.endsWith(".wasm"))).toEqual([wasm.slice(2)]);
+    expect([...weights.keys()].filter((name) => name.endsWith(".lzma"))).toEqual([wasm.slice(2)]);
     const all = [...weights.values()].reduce((sum, weight) => sum + weight, 0);
     const kib = (bytes) => (bytes / 1024).toFixed(1).padStart(6);
     console.log(`${pattern.padEnd(18)} wasm ${kib(weights.get(wasm.slice(2)))} glue ${kib(weights.get(js.slice(2)))} in all ${kib(all)} KiB gzip -9`);

@@ -16,6 +16,7 @@ const BUNDLES: [&[&str]; 3] = [
     &[
         "converge-theme.js",
         "converge-live.js",
+        "converge-unpack.js",
         "converge-slot.js",
         "converge-method.js",
         "converge-chrome.js",

@@ -12,6 +12,7 @@ use crate::figure;
 use crate::hash;
 use crate::place::Place;
 use crate::process::Job;
+use crate::tool::{State, Tool};
 
 /// Where the element is written.
 const SOURCE: &str = "static/embed";
@@ -44,7 +45,16 @@ pub fn post_build(place: &Place) -> Result<(), String> {
     } else {
         BTreeMap::new()
     };
-    lay_out(place, &staging, Some(&app), &figures)
+    lay_out(place, &staging, Some(&app), &figures)?;
+    match Tool::Shrink.state(place)? {
+        State::Ready(_) if release => shrink(place, &staging),
+        // Trunk alone builds a release too, of longer scripts.
+        State::Missing(_) if release => {
+            println!("terser is not here, so scripts ship as they are; cargo xtask build has it");
+            Ok(())
+        }
+        _ => Ok(()),
+    }
 }
 
 /// Lays out `target/package`, ready for npm: any static host will do, and no bundler is needed.
@@ -53,6 +63,7 @@ pub fn package(place: &Place) -> Result<(), String> {
     let folder = emptied(place.target().join("package"))?;
     let figures = figures(place, &folder)?;
     lay_out(place, &folder, None, &figures)?;
+    shrink(place, &folder)?;
     for name in ["LICENSE-MIT", "LICENSE-APACHE"] {
         write(&folder.join(name), &place.read(name)?)?;
     }
@@ -70,7 +81,8 @@ pub fn rehearsal(place: &Place, room: &str) -> Result<(), String> {
     let folder = emptied(place.target().join("rehearsal"))?;
     let pair = copied(room, &built, &folder)?;
     let figures = BTreeMap::from([(room.to_owned(), pair)]);
-    lay_out(place, &folder, None, &figures)
+    lay_out(place, &folder, None, &figures)?;
+    shrink(place, &folder)
 }
 
 fn emptied(folder: PathBuf) -> Result<PathBuf, String> {
@@ -112,6 +124,16 @@ fn lay_out(
         &folder.join("converge-build.js"),
         &manifest(app, figures, &options),
     )
+}
+
+/// Rewrites the scripts of a folder as what ships.
+fn shrink(place: &Place, folder: &Path) -> Result<(), String> {
+    let names = names(folder)?.into_iter();
+    let scripts = names.filter(|name| name.ends_with(".js"));
+    let job = Job::new(place, "node", "xtask/shrink.mjs scripts");
+    scripts
+        .fold(job, |job, name| job.argument(folder.join(name)))
+        .run()
 }
 
 /// The module with the names of the built files and the table of options.
@@ -169,11 +191,11 @@ fn copied(room: &str, built: &Path, folder: &Path) -> Result<Pair, String> {
         let path = built.join(name);
         fs::read(&path).map_err(|error| failed("read", &path, &error))
     };
-    let (glue, code) = (read("figure.js")?, read("figure_bg.wasm")?);
+    let (glue, code) = (read(figure::GLUE)?, read(figure::PACKED)?);
     let mark = hash::of(&[&glue, &code]);
     let pair = Pair {
         js: format!("figure-{room}-{mark:016x}.js"),
-        wasm: format!("figure-{room}-{mark:016x}.wasm"),
+        wasm: format!("figure-{room}-{mark:016x}.wasm.lzma"),
     };
     for (name, bytes) in [(&pair.js, glue), (&pair.wasm, code)] {
         let path = folder.join(name);

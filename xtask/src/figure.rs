@@ -13,16 +13,25 @@ use crate::serve::BUILD;
 use crate::setup::ensure;
 
 /// What a figure is made of.
-const SOURCES: [&str; 5] = [
+const SOURCES: [&str; 8] = [
     "Cargo.lock",
     "Cargo.toml",
     "engine/Cargo.toml",
     "engine/src",
+    "package-lock.json",
     "src",
+    "xtask/shrink.mjs",
+    "xtask/src/figure.rs",
 ];
-/// What wasm-opt must be told, as in index.html.
-const OPTIMISE: &str = "-Oz --enable-bulk-memory --enable-nontrapping-float-to-int --enable-sign-ext \
+/// What wasm-opt must be told: features as in index.html, and what makes the packed file smaller:
+/// control flow taken apart and put together again, and less that is called once put where it is
+/// called.
+const OPTIMISE: &str = "--flatten --rereloop -Oz -Oz --one-caller-inline-max-function-size 30 \
+    --enable-bulk-memory --enable-nontrapping-float-to-int --enable-sign-ext \
     --enable-mutable-globals --enable-reference-types --enable-multivalue --low-memory-unused";
+/// A figure's glue and its packed wasm, as they lie in its folder.
+pub const GLUE: &str = "figure.js";
+pub const PACKED: &str = "figure_bg.wasm.lzma";
 
 /// Builds the figures of some patterns, or of all, unless they are there.
 pub fn build(place: &Place, wanted: &[String]) -> Result<(), String> {
@@ -107,6 +116,10 @@ fn make(place: &Place, features: &str, key: &str) -> Result<PathBuf, String> {
         .run()?;
     let code = folder.join("figure_bg.wasm");
     optimise(place, &code)?;
+    Job::new(place, "node", "xtask/shrink.mjs wasm")
+        .argument(&code)
+        .argument(folder.join(PACKED))
+        .run()?;
     fs::write(folder.join("key"), key)
         .map_err(|error| format!("cannot write into {}: {error}", folder.display()))?;
     Ok(folder)

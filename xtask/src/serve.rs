@@ -12,11 +12,12 @@ use crate::tool::Tool;
 /// What a debug build needs; it never calls wasm-opt.
 const SERVE: [Tool; 3] = [Tool::WasmTarget, Tool::Trunk, Tool::WasmBindgen];
 /// What a release needs.
-pub const BUILD: [Tool; 4] = [
+pub const BUILD: [Tool; 5] = [
     Tool::WasmTarget,
     Tool::Trunk,
     Tool::WasmBindgen,
     Tool::WasmOpt,
+    Tool::Shrink,
 ];
 
 const PORT: u16 = 8080;

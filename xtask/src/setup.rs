@@ -71,7 +71,7 @@ fn install(place: &Place, tool: Tool) -> Result<(), String> {
         Tool::Geckodriver => install_crate(place, "geckodriver", GECKODRIVER, "")?,
         Tool::Mdbook => install_crate(place, "mdbook", MDBOOK, MDBOOK_PARTS)?,
         Tool::Mkdocs => install_mkdocs(place)?,
-        Tool::WasmOpt | Tool::Playwright => install_packages(place)?,
+        Tool::WasmOpt | Tool::Shrink | Tool::Playwright => install_packages(place)?,
         Tool::Chromium | Tool::Firefox => {}
     }
     match tool.state(place)? {

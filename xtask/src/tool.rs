@@ -27,6 +27,8 @@ pub enum Tool {
     WasmBindgen,
     /// Makes the wasm module of a release smaller.
     WasmOpt,
+    /// Makes released scripts smaller, and packs figures.
+    Shrink,
     /// Drives the end-to-end tests; with it come what checks accessibility and types in them.
     Playwright,
     /// Drives Firefox.
@@ -42,9 +44,10 @@ pub enum Tool {
 }
 
 /// All tools, in the order in which they are installed: those that fail fast come first.
-pub const ALL: [Tool; 10] = [
+pub const ALL: [Tool; 11] = [
     Tool::WasmTarget,
     Tool::WasmOpt,
+    Tool::Shrink,
     Tool::Playwright,
     Tool::Chromium,
     Tool::Firefox,
@@ -72,6 +75,7 @@ impl Tool {
             Self::Trunk => format!("trunk {TRUNK}"),
             Self::WasmBindgen => format!("wasm-bindgen {}", wasm_bindgen_version(place)?),
             Self::WasmOpt => format!("wasm-opt (binaryen {})", npm_pin(place, "binaryen")?),
+            Self::Shrink => format!("terser {}", npm_pin(place, "terser")?),
             Self::Playwright => format!("playwright {}", npm_pin(place, "@playwright/test")?),
             Self::Geckodriver => format!("geckodriver {GECKODRIVER}"),
             Self::Chromium => "chromium with chromedriver".to_owned(),
@@ -90,6 +94,7 @@ impl Tool {
                 "joins wasm and JavaScript, tests in browsers; compiling takes 4 to 8 minutes, once"
             }
             Self::WasmOpt => "makes the released wasm smaller; a download of seconds",
+            Self::Shrink => "makes released scripts smaller; a download of seconds",
             Self::Playwright => "drives the end-to-end tests; a download of seconds",
             Self::Geckodriver => "drives Firefox; compiling takes 3 to 5 minutes, once",
             Self::Chromium => "runs browser tests; a download of about a minute",
@@ -122,6 +127,7 @@ impl Tool {
                     version_of(place, "wasm-opt"),
                 )
             }
+            Self::Shrink => npm_state(place, &["terser", "lzma1"])?,
             Self::Playwright => npm_state(
                 place,
                 &["@playwright/test", "@axe-core/playwright", "typescript"],
