@@ -11,25 +11,23 @@
 //! `allowed`. Seeds above 2^53 are written as decimal strings.
 
 pub mod figure;
-mod read;
+mod plain;
 
 use converge_engine::pattern::knob::FieldError;
 use converge_engine::scenario;
 use js_sys::{Error, Object, Reflect};
-use serde::Serialize;
 use serde_json::Value as Json;
-use serde_wasm_bindgen::Serializer;
 use wasm_bindgen::JsValue;
 use wasm_bindgen::closure::Closure;
 
 type Simulate = Closure<dyn Fn(JsValue) -> Result<JsValue, JsValue>>;
-type Catalog = Closure<dyn Fn() -> Result<JsValue, JsValue>>;
+type Catalog = Closure<dyn Fn() -> JsValue>;
 
 /// Puts the API on the window. The functions live as long as the page.
 pub fn install() {
     let api = Object::new();
     let simulate: Simulate = Closure::new(simulate);
-    let catalog: Catalog = Closure::new(|| plain(&scenario::catalog()));
+    let catalog: Catalog = Closure::new(|| plain::value(&scenario::catalog()));
     let _ = Reflect::set(&api, &"simulate".into(), &simulate.into_js_value());
     let _ = Reflect::set(&api, &"catalog".into(), &catalog.into_js_value());
     #[cfg(feature = "test-hooks")]
@@ -48,14 +46,7 @@ fn simulate(input: JsValue) -> Result<JsValue, JsValue> {
         failure(&error)
     })?;
     let report = scenario::simulate(&input).map_err(|error| failure(&error))?;
-    plain(&report)
-}
-
-/// As plain JavaScript objects, not `Map`s.
-fn plain(value: &Json) -> Result<JsValue, JsValue> {
-    value
-        .serialize(&Serializer::json_compatible())
-        .map_err(JsValue::from)
+    Ok(plain::value(&report))
 }
 
 fn failure(error: &FieldError) -> JsValue {

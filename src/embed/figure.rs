@@ -18,7 +18,7 @@ mod host;
 mod option;
 mod view;
 
-use super::{failure, plain, read};
+use super::{failure, plain};
 use crate::paint::Painter;
 use crate::platform::observe::SizeWatch;
 use crate::platform::place;
@@ -28,11 +28,12 @@ use crate::scene::drawing;
 use crate::scene::geometry::coordinate;
 use crate::scene::menu::Item;
 use crate::scene::stage::{Setting, look, scaled};
+use converge_engine::object;
 use converge_engine::pattern::knob::FieldError;
 use entry::entered;
 use host::{Host, Press};
 use js_sys::{Function, Object, Reflect};
-use serde_json::{Value as Json, json};
+use serde_json::Value as Json;
 use std::cell::RefCell;
 use std::rc::Rc;
 use wasm_bindgen::closure::Closure;
@@ -91,7 +92,7 @@ pub fn offer() -> bool {
     let unmount: Closure<dyn Fn()> = Closure::new(unmount);
     let call: Closure<dyn Fn(String, JsValue) -> Result<JsValue, JsValue>> = Closure::new(call);
     let frame: Closure<dyn Fn(f64) -> bool> = Closure::new(frame);
-    let see: Closure<dyn Fn() -> Result<JsValue, JsValue>> = Closure::new(see);
+    let see: Closure<dyn Fn() -> JsValue> = Closure::new(see);
     set("mount", mount.into_js_value());
     set("unmount", unmount.into_js_value());
     set("call", call.into_js_value());
@@ -109,7 +110,7 @@ fn mount(root: Element, options: JsValue, host: JsValue) -> Result<(), JsValue> 
             "a plain object",
         ))
     };
-    let options = read::json(&options).ok_or_else(odd)?;
+    let options = plain::json(&options).ok_or_else(odd)?;
     let opening = option::read(&options).map_err(|error| failure(&error))?;
     unmount();
     let scenario = Rc::clone(&opening.session.branch().scenario);
@@ -152,21 +153,22 @@ fn unmount() {
 
 fn call(method: String, argument: JsValue) -> Result<JsValue, JsValue> {
     let odd = || failure(&FieldError::new(&method, "no plain data", "plain data"));
-    let argument = read::json(&argument).ok_or_else(odd)?;
+    let argument = plain::json(&argument).ok_or_else(odd)?;
     let answer = FIGURE.with_borrow_mut(|figure| match figure {
         Some(figure) => figure.call(&method, &argument),
         None => Err(FieldError::new(&method, "", "a figure that is mounted")),
     });
-    plain(&answer.map_err(|error| failure(&error))?)
+    let answer = answer.map_err(|error| failure(&error))?;
+    Ok(plain::value(&answer))
 }
 
 fn frame(now: f64) -> bool {
     with(|figure| figure.frame(now)).unwrap_or(false)
 }
 
-fn see() -> Result<JsValue, JsValue> {
+fn see() -> JsValue {
     let seen = FIGURE.with_borrow(|figure| figure.as_ref().map(Figure::seen));
-    plain(&seen.unwrap_or(Json::Null))
+    seen.map_or(JsValue::NULL, |seen| plain::value(&seen))
 }
 
 /// Does something with the figure, if there is one and nothing is being done with it.
@@ -281,11 +283,11 @@ impl Figure {
         let (x, y) = found.map_or((0.0, 0.0), |(_, place)| place);
         let items = self.items.iter().enumerate();
         let items = items
-            .map(|(index, item)| json!({ "index": index, "kind": item.kind, "label": item.label }));
-        let detail = json!({
+            .map(|(index, item)| object!({ "index": index, "kind": item.kind, "label": item.label.as_str() }));
+        let detail = object!({
             "subject": found.map(|(subject, _)| encode_subject(subject, &self.setting.topology)),
             "x": x * scale, "y": y * scale,
-            "items": items.collect::<Vec<Json>>(),
+            "items": items.collect::<Json>(),
         });
         self.host.tell("select", &detail);
     }

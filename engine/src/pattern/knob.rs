@@ -3,15 +3,16 @@
 mod delay;
 mod error;
 pub mod number;
+mod object;
 pub mod row;
 
 pub use delay::delay_text;
 pub use error::FieldError;
+pub use object::put;
 
 use crate::sim::{Delay, SimDuration};
 use delay::{delay_json, read_delay};
 use serde_json::Value as Json;
-use serde_json::json;
 use std::fmt;
 
 /// The value of a knob.
@@ -111,17 +112,11 @@ impl Range {
     /// Reads a value as it stands in a link, such as `on`, `0.02`, `exp(50ms)`, `10s,20s`.
     pub fn parse_text(&self, field: &str, text: &str) -> Result<Value, FieldError> {
         let json = match self {
-            Range::Switch => json!(matches!(text, "on" | "true" | "1")),
-            Range::Integer(..) => text.parse::<i64>().map_or(json!(text), |n| json!(n)),
-            Range::Number(..) => number::parse(text).map_or(json!(text), |n| json!(n)),
-            Range::Durations(..) => {
-                json!(
-                    text.split(',')
-                        .filter(|part| !part.is_empty())
-                        .collect::<Vec<_>>()
-                )
-            }
-            _ => json!(text),
+            Range::Switch => matches!(text, "on" | "true" | "1").into(),
+            Range::Integer(..) => text.parse::<i64>().map_or(text.into(), Json::from),
+            Range::Number(..) => number::parse(text).map_or(text.into(), Json::from),
+            Range::Durations(..) => text.split(',').filter(|part| !part.is_empty()).collect(),
+            _ => text.into(),
         };
         let known_switch = matches!(text, "on" | "off" | "true" | "false" | "1" | "0");
         if matches!(self, Range::Switch) && !known_switch {
@@ -224,17 +219,15 @@ impl Value {
     /// As JSON, in the form [`Range::parse`] reads.
     pub fn to_json(&self) -> Json {
         match self {
-            Value::Switch(on) => json!(*on),
-            Value::Integer(n) => json!(*n),
-            Value::Number(x) => json!(*x),
-            Value::Duration(None) => json!("inf"),
-            Value::Duration(Some(span)) => json!(span.to_string()),
-            Value::Delay(None) => json!("none"),
+            Value::Switch(on) => (*on).into(),
+            Value::Integer(n) => (*n).into(),
+            Value::Number(x) => (*x).into(),
+            Value::Duration(None) => "inf".into(),
+            Value::Duration(Some(span)) => span.to_string().into(),
+            Value::Delay(None) => "none".into(),
             Value::Delay(Some(delay)) => delay_json(delay),
-            Value::Choice(word) => json!(*word),
-            Value::Durations(spans) => {
-                json!(spans.iter().map(|s| s.to_string()).collect::<Vec<_>>())
-            }
+            Value::Choice(word) => (*word).into(),
+            Value::Durations(spans) => spans.iter().map(|s| s.to_string()).collect(),
         }
     }
 

@@ -3,17 +3,17 @@
 use super::{PATTERNS, PRESETS, Scenario, read::seed_json};
 use crate::check::{PROPERTIES, Polarity};
 use crate::metric::{SampleKind, metrics};
+use crate::object;
 use serde_json::Value as Json;
-use serde_json::json;
 
 /// The catalogue: patterns with presets, knobs (id, unit, default, range, source), protections,
 /// invariants and metrics.
 pub fn catalog() -> Json {
-    json!({
+    object!({
         "version": super::VERSION,
         "engine": env!("CARGO_PKG_VERSION"),
-        "patterns": PATTERNS.iter().map(pattern).collect::<Vec<_>>(),
-        "invariants": PROPERTIES.iter().map(|property| json!({
+        "patterns": PATTERNS.iter().map(pattern).collect::<Json>(),
+        "invariants": PROPERTIES.iter().map(|property| object!({
             "id": property.code,
             "name": property.name,
             "sentence": property.sentence,
@@ -21,8 +21,8 @@ pub fn catalog() -> Json {
                 Polarity::Always => "always",
                 Polarity::AtQuiescence => "at quiescence",
             },
-        })).collect::<Vec<_>>(),
-        "metrics": metrics().map(|metric| json!({
+        })).collect::<Json>(),
+        "metrics": metrics().map(|metric| object!({
             "id": metric.id,
             "label": metric.label,
             "unit": metric.unit,
@@ -31,7 +31,7 @@ pub fn catalog() -> Json {
                 SampleKind::Autocorrelated => "one mean per run",
                 SampleKind::PerRun => "one per run",
             },
-        })).collect::<Vec<_>>(),
+        })).collect::<Json>(),
     })
 }
 
@@ -42,7 +42,7 @@ fn pattern(pattern: &super::Pattern) -> Json {
     };
     let scenario = Scenario::of(first);
     let knobs = scenario.defaults().into_iter().map(|(knob, default)| {
-        json!({
+        object!({
             "id": knob.id,
             "section": knob.section,
             "label": knob.label,
@@ -58,26 +58,26 @@ fn pattern(pattern: &super::Pattern) -> Json {
             .iter()
             .map(|id| id.info().code)
             .collect();
-        json!({
+        object!({
             "id": protection.id,
             "label": protection.label,
             "sentence": protection.sentence,
             "keeps": breaks,
         })
     });
-    json!({
+    object!({
         "id": pattern.id,
         "title": pattern.title,
         "promise": pattern.promise,
-        "presets": presets.map(|preset| json!({
+        "presets": presets.map(|preset| object!({
             "id": preset.id,
             "title": preset.title,
             "watch": preset.watch,
             "seed": seed_json(preset.seed),
             "until": preset.until.to_string(),
             "horizon": preset.horizon.to_string(),
-        })).collect::<Vec<_>>(),
-        "knobs": knobs.collect::<Vec<_>>(),
-        "protections": protections.collect::<Vec<_>>(),
+        })).collect::<Json>(),
+        "knobs": knobs.collect::<Json>(),
+        "protections": protections.collect::<Json>(),
     })
 }

@@ -1,9 +1,8 @@
 //! Interventions as JSON: `{"at":"3s","after":2,"do":"crash","node":"Orders"}`.
 
 use crate::pattern::Topology;
-use crate::pattern::knob::{FieldError, Range, Value, parse_span};
+use crate::pattern::knob::{FieldError, Range, Value, parse_span, put};
 use crate::sim::{Channel, Intervention, MessageName, NodeId, Planned, SimDuration, SimTime};
-use serde_json::json;
 use serde_json::{Map, Value as Json};
 
 /// Names of the channels a message can be named by.
@@ -78,38 +77,34 @@ pub fn channel_named(name: &str) -> Option<Channel> {
 
 /// Writes an intervention.
 pub fn to_value(planned: &Planned, topology: &Topology) -> Json {
-    let node = |id: NodeId| json!(topology.name(id));
+    let node = |id: NodeId| Json::from(topology.name(id));
     let mut out = Map::new();
-    out.insert(
-        "at".into(),
-        json!(SimDuration::from_micros(planned.at.as_micros()).to_string()),
-    );
+    let at = planned.at.since(SimTime::ZERO);
+    put(&mut out, "at", at.to_string());
     if planned.after_steps > 0 {
-        out.insert("after".into(), json!(planned.after_steps));
+        put(&mut out, "after", planned.after_steps);
     }
-    let mut put = |name: &str, value: Json| {
-        out.insert(name.to_owned(), value);
-    };
+    let mut put = |name: &str, value: Json| put(&mut out, name, value);
     match &planned.what {
-        Intervention::Crash(id) => (put("do", json!("crash")), put("node", node(*id))).1,
-        Intervention::Restart(id) => (put("do", json!("restart")), put("node", node(*id))).1,
-        Intervention::Redrive(id) => (put("do", json!("redrive")), put("node", node(*id))).1,
+        Intervention::Crash(id) => (put("do", "crash".into()), put("node", node(*id))).1,
+        Intervention::Restart(id) => (put("do", "restart".into()), put("node", node(*id))).1,
+        Intervention::Redrive(id) => (put("do", "redrive".into()), put("node", node(*id))).1,
         Intervention::Write(key) => {
-            put("do", json!("write"));
+            put("do", "write".into());
             if let Some(key) = key {
-                put("key", json!(*key));
+                put("key", (*key).into());
             }
         }
         Intervention::Partition(from, to, both) | Intervention::Heal(from, to, both) => {
             let partition = matches!(planned.what, Intervention::Partition(..));
-            put("do", json!(if partition { "partition" } else { "heal" }));
+            put("do", if partition { "partition" } else { "heal" }.into());
             put("from", node(*from));
             put("to", node(*to));
-            put("both", json!(*both));
+            put("both", (*both).into());
         }
         Intervention::Hold(from, to) | Intervention::Release(from, to) => {
             let hold = matches!(planned.what, Intervention::Hold(..));
-            put("do", json!(if hold { "hold" } else { "release" }));
+            put("do", if hold { "hold" } else { "release" }.into());
             put("from", node(*from));
             put("to", node(*to));
         }
@@ -118,20 +113,21 @@ pub fn to_value(planned: &Planned, topology: &Topology) -> Json {
         | Intervention::Postpone(name, _) => {
             put(
                 "do",
-                json!(match planned.what {
+                match planned.what {
                     Intervention::Drop(_) => "drop",
                     Intervention::Duplicate(_) => "duplicate",
                     _ => "delay",
-                }),
+                }
+                .into(),
             );
             put("from", node(name.from));
             put("to", node(name.to));
-            put("channel", json!(channel_name(name.channel)));
-            put("message", json!(name.message));
-            put("attempt", json!(name.attempt));
-            put("copy", json!(name.copy));
+            put("channel", channel_name(name.channel).into());
+            put("message", name.message.into());
+            put("attempt", name.attempt.into());
+            put("copy", name.copy.into());
             if let Intervention::Postpone(_, by) = planned.what {
-                put("by", json!(by.to_string()));
+                put("by", by.to_string().into());
             }
         }
     }

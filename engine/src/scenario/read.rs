@@ -3,10 +3,9 @@
 
 use super::room::of_settings;
 use super::{PATTERNS, PRESETS, Scenario, VERSION, find_preset, intervention};
-use crate::pattern::knob::{FieldError, Range, Value, number};
+use crate::pattern::knob::{FieldError, Range, Value, number, put};
 use crate::pattern::{Furniture, SettingsOf};
 use crate::sim::{Planned, SimDuration};
-use serde_json::json;
 use serde_json::{Map, Value as Json};
 
 const FIELDS: [&str; 10] = [
@@ -80,10 +79,10 @@ pub fn check_size(scenario: &Scenario) -> Result<(), FieldError> {
 pub fn to_value(scenario: &Scenario) -> Json {
     let base = Scenario::of(scenario.preset);
     let mut out = Map::new();
-    out.insert("version".into(), json!(VERSION));
-    out.insert("pattern".into(), json!(scenario.preset.pattern));
-    out.insert("preset".into(), json!(scenario.preset.id));
-    out.insert("seed".into(), seed_json(scenario.seed));
+    put(&mut out, "version", VERSION);
+    put(&mut out, "pattern", scenario.preset.pattern);
+    put(&mut out, "preset", scenario.preset.id);
+    put(&mut out, "seed", seed_json(scenario.seed));
     for (name, value, unsaid) in [
         ("warmup", scenario.warmup, base.warmup),
         ("until", scenario.until, base.until),
@@ -94,7 +93,7 @@ pub fn to_value(scenario: &Scenario) -> Json {
         ),
     ] {
         if value != unsaid {
-            out.insert(name.into(), json!(value.to_string()));
+            put(&mut out, name, value.to_string());
         }
     }
     for section in ["config", "workload"] {
@@ -102,19 +101,19 @@ pub fn to_value(scenario: &Scenario) -> Json {
         let changed = changed.filter(|knob| knob.section == section && knob.value != knob.preset);
         let mut knobs = Map::new();
         for knob in changed {
-            knobs.insert(knob.id.to_owned(), knob.value.to_json());
+            put(&mut knobs, knob.id, knob.value.to_json());
         }
         if !knobs.is_empty() {
-            out.insert(section.into(), Json::Object(knobs));
+            put(&mut out, section, knobs);
         }
     }
     if !scenario.interventions.is_empty() {
         let topology = scenario.topology();
         let list = scenario.interventions.iter();
-        let list: Vec<Json> = list
+        let list: Json = list
             .map(|planned| intervention::to_value(planned, &topology))
             .collect();
-        out.insert("interventions".into(), json!(list));
+        put(&mut out, "interventions", list);
     }
     Json::Object(out)
 }
@@ -122,9 +121,9 @@ pub fn to_value(scenario: &Scenario) -> Json {
 /// A seed as JSON: a number where JavaScript keeps it, else decimal text.
 pub fn seed_json(seed: u64) -> Json {
     if seed <= SAFE {
-        json!(seed)
+        seed.into()
     } else {
-        json!(seed.to_string())
+        seed.to_string().into()
     }
 }
 

@@ -5,11 +5,11 @@ use super::observers::Observers;
 use super::run::simulation;
 use crate::metric;
 use crate::metric::sample::Measured;
+use crate::object;
 use crate::pattern::Topology;
-use crate::pattern::knob::FieldError;
+use crate::pattern::knob::{FieldError, put};
 use crate::sim::{Phase, SimTime};
 use crate::theory::statistic::{quantile_nearest_rank, sort};
-use serde_json::json;
 use serde_json::{Map, Value as Json};
 
 /// Runs a scenario to its end: hash (16 hex digits), number of records, metrics, invariants.
@@ -24,9 +24,9 @@ pub fn simulate(json: &Json) -> Result<Json, FieldError> {
     debug_assert_eq!(run.phase(), Phase::Finished);
     let mut out = report(&scenario, run.observers(), run.now());
     if let Json::Object(out) = &mut out {
-        out.insert("hash".into(), json!(hash_text(run.hash())));
-        out.insert("records".into(), json!(run.records()));
-        out.insert("ended_at_seconds".into(), json!(run.now().as_secs_f64()));
+        put(out, "hash", hash_text(run.hash()));
+        put(out, "records", run.records());
+        put(out, "ended_at_seconds", run.now().as_secs_f64());
     }
     Ok(out)
 }
@@ -39,7 +39,7 @@ pub fn hash_text(hash: u64) -> String {
 /// Metrics and invariants of a run as it stands at `now`.
 pub fn report(scenario: &Scenario, observers: &Observers, now: SimTime) -> Json {
     let topology = scenario.topology();
-    json!({
+    object!({
         "scenario": scenario.to_value(),
         "metrics": metrics(scenario, observers, now),
         "invariants": invariants(scenario, observers, &topology),
@@ -68,7 +68,7 @@ fn metrics(scenario: &Scenario, observers: &Observers, now: SimTime) -> Json {
     for metric in metric::metrics() {
         let mut samples = Vec::new();
         (metric.samples)(&measured, &mut samples);
-        out.insert(metric.id.into(), summary(&mut samples, metric.unit));
+        put(&mut out, metric.id, summary(&mut samples, metric.unit));
     }
     Json::Object(out)
 }
@@ -80,7 +80,7 @@ fn summary(samples: &mut [f64], unit: &str) -> Json {
     let finite = samples.len() - never;
     let mean = (finite > 0).then(|| samples[..finite].iter().sum::<f64>() / finite as f64);
     let quantile = |p| quantile_nearest_rank(samples, p).filter(|x| x.is_finite());
-    json!({
+    object!({
         "n": samples.len(),
         "never": never,
         "mean": mean,
@@ -96,15 +96,15 @@ fn invariants(scenario: &Scenario, observers: &Observers, topology: &Topology) -
     let list = scenario.properties().iter().map(|id| {
         let property = id.info();
         let first = observers.checks.first(property.id).map(|violation| {
-            json!({
+            object!({
                 "at_seconds": violation.at.as_secs_f64(),
-                "records": violation.evidence.iter().map(|id| id.0).collect::<Vec<_>>(),
+                "records": violation.evidence.iter().map(|id| id.0).collect::<Json>(),
                 "entity": topology.entity_label(violation.key),
                 "copy": topology.name(violation.copy),
                 "protection": violation.protection,
             })
         });
-        json!({
+        object!({
             "id": property.code,
             "name": property.name,
             "sentence": sentence(property.sentence, topology),
@@ -143,7 +143,7 @@ pub fn sentence(sentence: &str, topology: &Topology) -> String {
 fn copies(observers: &Observers, topology: &Topology, now: SimTime) -> Json {
     let list = topology.copies.iter().enumerate().map(|(index, &node)| {
         let backlog = &observers.cost.backlogs[index];
-        json!({
+        object!({
             "name": topology.name(node),
             "staleness_seconds": observers.ledger.staleness(index, now).as_secs_f64(),
             "missing": observers.ledger.missing(index).len(),

@@ -7,10 +7,11 @@ use super::{Figure, option};
 use crate::player::Subject;
 use crate::player::link::decode_subject;
 use crate::scene::{menu, mermaid, twin};
-use converge_engine::pattern::knob::FieldError;
+use converge_engine::object;
+use converge_engine::pattern::knob::{FieldError, put};
 use converge_engine::scenario::{self, Scenario};
 use converge_engine::sim::{RecordId, SimTime};
-use serde_json::{Value as Json, json};
+use serde_json::{Map, Value as Json};
 
 type Answer = Result<Json, FieldError>;
 
@@ -19,12 +20,12 @@ impl Figure {
     pub(super) fn call(&mut self, method: &str, argument: &Json) -> Answer {
         entered(method, &self.root);
         match method {
-            "getState" => return Ok(json!(state_text(self))),
+            "getState" => return Ok(state_text(self).into()),
             "snapshot" => return Ok(self.snapshot()),
             "metrics" => return Ok(self.report()),
             "scenario" => return Ok(self.session.branch().scenario.to_value()),
             "exportMermaid" => {
-                return Ok(json!(mermaid::text(&self.session, &self.setting.topology)));
+                return Ok(mermaid::text(&self.session, &self.setting.topology).into());
             }
             "exportJson" => return Ok(self.export()),
             "speeds" => return Ok(speeds()),
@@ -114,10 +115,12 @@ impl Figure {
                     && !wanted.contains_key("at")
                 {
                     let at = self.session.clock.at().since(SimTime::ZERO);
-                    wanted.insert("at".into(), json!(at.to_string()));
+                    put(wanted, "at", at.to_string());
                 }
                 if let Json::Object(scenario) = &mut scenario {
-                    let list = scenario.entry("interventions").or_insert_with(|| json!([]));
+                    let list = scenario
+                        .entry("interventions")
+                        .or_insert_with(|| Json::Array(Vec::new()));
                     if let Json::Array(list) = list {
                         list.push(wanted);
                     }
@@ -142,10 +145,9 @@ impl Figure {
                 } else {
                     "state"
                 };
-                let mut options = serde_json::Map::new();
-                options.insert(option.to_owned(), argument.clone());
-                let options = Json::Object(options);
-                let opening = option::read(&options)?;
+                let mut options = Map::new();
+                put(&mut options, option, argument.clone());
+                let opening = option::read(&Json::Object(options))?;
                 let (speed, discrete) = (self.session.clock.speed, self.session.discrete);
                 self.session = opening.session;
                 (self.session.clock.speed, self.session.discrete) = (speed, discrete);
@@ -173,19 +175,19 @@ impl Figure {
         let topology = &self.setting.topology;
         let services = twin::rows(self.painter.stage());
         let services = services
-            .iter()
-            .map(|row| json!({ "name": row.name, "state": row.state, "content": row.content }));
+            .into_iter()
+            .map(|row| object!({ "name": row.name, "state": row.state, "content": row.content }));
         let mut flights = Vec::new();
         self.session.branch().cursor().flights(&mut flights);
         let flights = flights.iter().map(|flight| {
-            json!({
+            object!({
                 "from": topology.name(flight.from), "to": topology.name(flight.to),
                 "what": crate::scene::token::word(flight.tag.channel),
                 "entity": (flight.tag.key > 0).then(|| topology.entity_label(flight.tag.key)),
             })
         });
-        json!({
-            "services": services.collect::<Vec<Json>>(), "messages": flights.collect::<Vec<Json>>(),
+        object!({
+            "services": services.collect::<Json>(), "messages": flights.collect::<Json>(),
         })
     }
 
@@ -198,8 +200,8 @@ impl Figure {
     fn export(&self) -> Json {
         let mut out = self.report();
         if let Json::Object(out) = &mut out {
-            out.insert("state".into(), json!(state_text(self)));
-            out.insert("place".into(), place(self));
+            put(out, "state", state_text(self));
+            put(out, "place", place(self));
         }
         out
     }

@@ -27,8 +27,7 @@ impl Host {
 
     /// Something happened by itself or by a person's hand.
     pub fn tell(&self, name: &str, detail: &Json) {
-        let detail = plain(detail).unwrap_or(JsValue::NULL);
-        self.call("event", &[name.into(), detail]);
+        self.call("event", &[name.into(), plain::value(detail)]);
     }
 
     fn call(&self, name: &str, arguments: &[JsValue]) {
@@ -152,7 +151,7 @@ pub fn lend_numbers() {
             text.map(String::from).unwrap_or_default()
         },
         json: |value| {
-            let text = plain(value).and_then(|value| JSON::stringify(&value));
+            let text = JSON::stringify(&plain::value(value));
             text.map(String::from).unwrap_or_default()
         },
     });

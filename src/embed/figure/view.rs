@@ -7,8 +7,9 @@ use crate::player::link::{self, encode_subject};
 use crate::scene::stage::Stage;
 use crate::scene::{format, invariant, meter, story, twin};
 use converge_engine::check::State;
+use converge_engine::object;
 use converge_engine::sim::{Fact, Record, SimTime};
-use serde_json::{Value as Json, json};
+use serde_json::Value as Json;
 
 /// Lines of the story.
 const LINES: usize = 40;
@@ -23,16 +24,20 @@ pub fn of(figure: &Figure) -> Json {
     let topology = &figure.setting.topology;
     let meter = meter::of(session, topology);
     let lines = story::latest(cursor, topology, LINES);
-    let line = |line: &story::Line| json!({ "id": line.id.0, "time": secs(line.at), "text": line.text, "tone": line.tone.class() });
+    let line = |line: story::Line| {
+        object!({
+            "id": line.id.0, "time": secs(line.at), "text": line.text, "tone": line.tone.class(),
+        })
+    };
     let rows = invariant::rows(&cursor.observers().checks, scenario.properties(), topology);
-    let row = |row: &invariant::Row| {
-        json!({
+    let row = |row: invariant::Row| {
+        object!({
             "id": row.code, "label": row.name, "sentence": row.sentence, "count": row.count,
             "state": state(row.state), "at": row.broken_at.map(secs),
         })
     };
     let mut seen = place(figure);
-    let all = json!({
+    let all = object!({
         "computed": secs(branch.run().head().now),
         "rate": session.clock.speed.factor(),
         "title": scenario.preset.title,
@@ -41,9 +46,11 @@ pub fn of(figure: &Figure) -> Json {
         "preset": scenario.preset.id,
         "seed": scenario.seed.to_string(),
         "hash": format::hash(cursor.hash()),
-        "stalest": { "number": meter.number, "words": meter.words, "tone": meter.tone.class() },
-        "log": lines.iter().map(line).collect::<Vec<Json>>(),
-        "invariants": rows.iter().map(row).collect::<Vec<Json>>(),
+        "stalest": object!({
+            "number": meter.number, "words": meter.words, "tone": meter.tone.class(),
+        }),
+        "log": lines.into_iter().map(line).collect::<Json>(),
+        "invariants": rows.into_iter().map(row).collect::<Json>(),
         "marks": marks(session),
         "interventions": scenario.interventions.len(),
         "selection": figure.selection.map(|subject| encode_subject(subject, topology)),
@@ -60,7 +67,7 @@ pub fn place(figure: &Figure) -> Json {
     let branch = session.branch();
     let (at, end) = (session.clock.at(), branch.end());
     let whole = branch.is_complete();
-    json!({
+    object!({
         "time": secs(at),
         "duration": whole.then(|| secs(end)),
         "end": secs(end),
@@ -71,7 +78,8 @@ pub fn place(figure: &Figure) -> Json {
 
 /// The speeds there are, with their names.
 pub fn speeds() -> Json {
-    json!(SPEEDS.map(|(factor, name)| json!([factor, name])))
+    let speed = |(factor, name): &(f64, &str)| vec![Json::from(*factor), Json::from(*name)];
+    SPEEDS.iter().map(speed).collect()
 }
 
 /// The violation that the playhead stands at, if it does.
@@ -86,10 +94,10 @@ pub fn broken_now(figure: &Figure) -> Option<Json> {
     let (property, violation) = broken?;
     let topology = &figure.setting.topology;
     let card = invariant::card(violation, branch.run(), &branch.scenario, topology);
-    Some(json!({
+    Some(object!({
         "invariant": property.code, "label": property.name, "time": secs(at),
         "headline": card.headline, "cause": card.cause,
-        "cure": card.cure.map(|(id, label)| json!({ "id": id, "label": label })),
+        "cure": card.cure.map(|(id, label)| object!({ "id": id, "label": label })),
     }))
 }
 
@@ -118,12 +126,12 @@ fn marks(session: &Session) -> Vec<Json> {
     };
     let faults = past.filter_map(|(_, record)| {
         let (what, tone) = fault(record)?;
-        Some(json!({ "time": secs(record.at), "label": what, "tone": tone }))
+        Some(object!({ "time": secs(record.at), "label": what, "tone": tone }))
     });
     let checks = &branch.cursor().observers().checks;
     let broken = branch.scenario.properties().iter().filter_map(|id| {
         let first = checks.first(*id)?;
-        Some(json!({ "time": secs(first.at), "label": id.info().name, "tone": "bad" }))
+        Some(object!({ "time": secs(first.at), "label": id.info().name, "tone": "bad" }))
     });
     broken.chain(faults).take(MARKS).collect()
 }

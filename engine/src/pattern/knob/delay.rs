@@ -1,18 +1,16 @@
 //! Distributions of delays as JSON and in the short form of links.
 
-use super::{number, parse_span};
-use crate::sim::Delay;
-use serde_json::Value as Json;
-use serde_json::json;
+use super::{number, parse_span, put};
+use crate::sim::{Delay, SimDuration};
+use serde_json::{Map, Value as Json};
 
 /// Mixtures and shifts may nest, but not for ever.
 const DEPTH: u32 = 3;
 
 /// Reads a distribution of spans of at most `max` microseconds; `depth` is 0.
 pub(super) fn read_delay(json: &Json, max: u64, depth: u32) -> Option<Delay> {
-    let span = |json: &Json| parse_span(json.as_str()?).filter(|span| span.as_micros() <= max);
     if let Some(text) = json.as_str() {
-        return match span(json) {
+        return match read_span(json, max) {
             Some(constant) => Some(Delay::Constant(constant)),
             None => read_delay_text(text, max, depth),
         };
@@ -21,8 +19,14 @@ pub(super) fn read_delay(json: &Json, max: u64, depth: u32) -> Option<Delay> {
         .as_object()
         .filter(|object| object.len() == 1 && depth < DEPTH)?;
     let (kind, body) = object.iter().next()?;
+    read_kind(kind, body, max, depth)
+}
+
+/// Reads a distribution of some kind, as it stands in the object that names the kind.
+fn read_kind(kind: &str, body: &Json, max: u64, depth: u32) -> Option<Delay> {
+    let span = |json: &Json| read_span(json, max);
     let pair = || body.as_array().filter(|list| list.len() == 2);
-    match kind.as_str() {
+    match kind {
         "const" => span(body).map(Delay::Constant),
         "exp" => span(body).map(Delay::Exponential),
         "uniform" => {
@@ -46,6 +50,10 @@ pub(super) fn read_delay(json: &Json, max: u64, depth: u32) -> Option<Delay> {
     }
 }
 
+fn read_span(json: &Json, max: u64) -> Option<SimDuration> {
+    parse_span(json.as_str()?).filter(|span| span.as_micros() <= max)
+}
+
 fn read_mixture(list: &[Json], max: u64, depth: u32) -> Option<Delay> {
     let part = |item: &Json| {
         let pair = item.as_array().filter(|pair| pair.len() == 2)?;
@@ -66,32 +74,30 @@ fn read_delay_text(text: &str, max: u64, depth: u32) -> Option<Delay> {
     }
     let plus = text.find('+').filter(|&plus| !text[..plus].contains('('));
     if let Some(plus) = plus {
-        let body = json!({ "shift": [&text[..plus], &text[plus + 1..]] });
-        return read_delay(&body, max, depth);
+        let body = pair(&text[..plus], &text[plus + 1..]);
+        return read_kind("shift", &body, max, depth);
     }
     let (kind, rest) = text.split_once('(')?;
     let body = rest.strip_suffix(')')?;
     let parts = split_top(body);
-    let json = match (kind, parts.as_slice()) {
-        ("exp", [mean]) => json!({ "exp": *mean }),
-        ("uniform", [low, high]) => json!({ "uniform": [*low, *high] }),
-        ("lognormal", [median, sigma]) => {
-            json!({ "lognormal": [*median, number::parse(sigma)?] })
-        }
-        ("pareto", [min, alpha]) => json!({ "pareto": [*min, number::parse(alpha)?] }),
+    let body = match (kind, parts.as_slice()) {
+        ("exp", [mean]) => Json::from(*mean),
+        ("uniform", [low, high]) => pair(*low, *high),
+        ("lognormal" | "pareto", [span, shape]) => pair(*span, number::parse(shape)?),
         ("mix", parts) => {
-            let parts: Option<Vec<_>> = parts
-                .iter()
-                .map(|part| {
-                    let (weight, delay) = part.split_once(':')?;
-                    Some(json!([number::parse(weight)?, delay]))
-                })
-                .collect();
-            json!({ "mix": parts? })
+            let part = |part: &&str| {
+                let (weight, delay) = part.split_once(':')?;
+                Some(pair(number::parse(weight)?, delay))
+            };
+            parts.iter().map(part).collect::<Option<_>>()?
         }
         _ => return None,
     };
-    read_delay(&json, max, depth)
+    read_kind(kind, &body, max, depth)
+}
+
+fn pair(first: impl Into<Json>, second: impl Into<Json>) -> Json {
+    Json::Array(vec![first.into(), second.into()])
 }
 
 /// Splits at commas outside parentheses.
@@ -114,25 +120,22 @@ fn split_top(text: &str) -> Vec<&str> {
 
 /// A distribution as JSON, in the form [`read_delay`] reads.
 pub(super) fn delay_json(delay: &Delay) -> Json {
-    match delay {
-        Delay::Constant(span) => json!(span.to_string()),
-        Delay::Exponential(mean) => json!({ "exp": mean.to_string() }),
-        Delay::Uniform(low, high) => {
-            json!({ "uniform": [low.to_string(), high.to_string()] })
-        }
-        Delay::Shifted(by, rest) => json!({ "shift": [by.to_string(), delay_json(rest)] }),
-        Delay::LogNormal(median, sigma) => {
-            json!({ "lognormal": [median.to_string(), *sigma] })
-        }
-        Delay::Pareto(min, alpha) => json!({ "pareto": [min.to_string(), *alpha] }),
+    let (kind, body) = match delay {
+        Delay::Constant(span) => return span.to_string().into(),
+        Delay::Exponential(mean) => ("exp", mean.to_string().into()),
+        Delay::Uniform(low, high) => ("uniform", pair(low.to_string(), high.to_string())),
+        Delay::Shifted(by, rest) => ("shift", pair(by.to_string(), delay_json(rest))),
+        Delay::LogNormal(median, sigma) => ("lognormal", pair(median.to_string(), *sigma)),
+        Delay::Pareto(min, alpha) => ("pareto", pair(min.to_string(), *alpha)),
         Delay::Mixture(parts) => {
-            let parts: Vec<_> = parts
-                .iter()
-                .map(|(w, part)| json!([*w, delay_json(part)]))
-                .collect();
-            json!({ "mix": parts })
+            let parts = parts.iter();
+            let parts = parts.map(|(weight, part)| pair(*weight, delay_json(part)));
+            ("mix", parts.collect())
         }
-    }
+    };
+    let mut out = Map::new();
+    put(&mut out, kind, body);
+    Json::Object(out)
 }
 
 /// A distribution in the short form of links.

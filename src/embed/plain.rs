@@ -1,14 +1,33 @@
-//! Plain JavaScript values as JSON, for figures.
+//! Plain JavaScript values from and to JSON, for figures.
 //!
-//! `serde_wasm_bindgen` does that too, and reads much more than plain data; with what it says of what
-//! it cannot read it is some 15 KB, which whoever opens a docs page would wait for.
+//! `serde_wasm_bindgen` does that too, for much more than plain data; with what it says of what it
+//! cannot read or write it is some 17 KB, which whoever opens a docs page would wait for.
 
-use js_sys::{Array, Number, Object};
+use js_sys::{Array, Number, Object, Reflect};
 use serde_json::{Map, Value as Json};
 use wasm_bindgen::{JsCast, JsValue};
 
 /// Deeper data is no option of a figure; and what contains itself ends here.
 const DEPTH: u32 = 32;
+
+/// As plain JavaScript objects, not `Map`s. No number in it may be an integer beyond 2^53.
+pub fn value(json: &Json) -> JsValue {
+    match json {
+        Json::Null => JsValue::NULL,
+        Json::Bool(flag) => (*flag).into(),
+        Json::Number(number) => number.as_f64().into(),
+        Json::String(text) => text.into(),
+        Json::Array(list) => list.iter().map(value).collect::<Array>().into(),
+        Json::Object(fields) => {
+            let object = Object::new();
+            for (name, field) in fields {
+                // An object that was just made takes any field.
+                let _ = Reflect::set(&object, &name.into(), &value(field));
+            }
+            object.into()
+        }
+    }
+}
 
 /// Reads a plain value. Nothing if it is, or holds, something else: a function, a symbol, a number
 /// that is none.
