@@ -9,9 +9,17 @@ use std::path::{Path, PathBuf};
 use crate::hash;
 use crate::place::Place;
 use crate::process::Job;
-use crate::serve::BUILD;
 use crate::setup::ensure;
+use crate::tool::Tool;
 
+/// What building a figure needs.
+const FIGURE: [Tool; 5] = [
+    Tool::WasmTarget,
+    Tool::RustSource,
+    Tool::WasmBindgen,
+    Tool::WasmOpt,
+    Tool::Shrink,
+];
 /// What a figure is made of.
 const SOURCES: [&str; 8] = [
     "Cargo.lock",
@@ -22,6 +30,14 @@ const SOURCES: [&str; 8] = [
     "src",
     "xtask/shrink.mjs",
     "xtask/src/figure.rs",
+];
+/// The standard library is built with a figure, for size as all of it, and panics do not carry the
+/// places in the sources they were written at. The compiler calls both unstable, so it must be told
+/// that this is wanted; the same compiler builds all else, and 10 KB of the first figure are theirs.
+const STANDARD_LIBRARY: &str = "-Zbuild-std=std,panic_abort -Zbuild-std-features=optimize_for_size";
+const UNSTABLE: [(&str, &str); 2] = [
+    ("RUSTC_BOOTSTRAP", "1"),
+    ("RUSTFLAGS", "-Zlocation-detail=none"),
 ];
 /// What wasm-opt must be told: features as in index.html, and what makes the packed file smaller:
 /// control flow taken apart and put together again, and less that is called once put where it is
@@ -35,7 +51,7 @@ pub const PACKED: &str = "figure_bg.wasm.lzma";
 
 /// Builds the figures of some patterns, or of all, unless they are there.
 pub fn build(place: &Place, wanted: &[String]) -> Result<(), String> {
-    ensure(place, &BUILD)?;
+    ensure(place, &FIGURE)?;
     let rooms = rooms(place)?;
     if let Some(unknown) = wanted.iter().find(|room| !rooms.contains(room)) {
         let rooms = rooms.join(", ");
@@ -51,7 +67,7 @@ pub fn build(place: &Place, wanted: &[String]) -> Result<(), String> {
 
 /// Builds a figure that a test can make panic, unless it is there. It ships nowhere.
 pub fn with_hooks(place: &Place, room: &str) -> Result<PathBuf, String> {
-    ensure(place, &BUILD)?;
+    ensure(place, &FIGURE)?;
     built(place, &format!("{room},test-hooks"))
 }
 
@@ -101,8 +117,15 @@ fn key(place: &Place) -> String {
 }
 
 fn make(place: &Place, features: &str, key: &str) -> Result<PathBuf, String> {
-    let line = "build --locked --profile figure --bin figure --no-default-features --target wasm32-unknown-unknown --features";
-    Job::new(place, "cargo", line).argument(features).run()?;
+    let line = "--locked --profile figure --bin figure --no-default-features --target wasm32-unknown-unknown --features";
+    let line = format!("build {STANDARD_LIBRARY} {line}");
+    UNSTABLE
+        .iter()
+        .fold(Job::new(place, "cargo", &line), |job, (name, value)| {
+            job.variable(name, value)
+        })
+        .argument(features)
+        .run()?;
     let folder = folder(place, features);
     // Without its key the folder is not taken for a figure, whatever goes wrong from here on.
     let _ = fs::remove_file(folder.join("key"));

@@ -61,9 +61,8 @@ fn install(place: &Place, tool: Tool) -> Result<(), String> {
     println!("\ninstalling {name}: {}", tool.purpose());
     let start = Instant::now();
     match tool {
-        Tool::WasmTarget => Job::new(place, "rustup", "target add wasm32-unknown-unknown")
-            .run()
-            .map_err(|error| format!("{error}; {NETWORK}, or rustup is not what installed Rust"))?,
+        Tool::WasmTarget => rustup(place, "target add wasm32-unknown-unknown")?,
+        Tool::RustSource => rustup(place, "component add rust-src")?,
         Tool::Trunk => install_crate(place, "trunk", TRUNK, "")?,
         Tool::WasmBindgen => {
             install_crate(place, "wasm-bindgen-cli", &wasm_bindgen_version(place)?, "")?;
@@ -100,6 +99,12 @@ fn compiled(tool: Tool) -> bool {
 
 fn build_folder(place: &Place) -> std::path::PathBuf {
     place.tools.with_file_name("build")
+}
+
+fn rustup(place: &Place, line: &str) -> Result<(), String> {
+    Job::new(place, "rustup", line)
+        .run()
+        .map_err(|error| format!("{error}; {NETWORK}, or rustup is not what installed Rust"))
 }
 
 /// A binary made by the project's own release takes seconds; compiling is what always works.

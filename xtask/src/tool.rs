@@ -21,6 +21,8 @@ const NODE_MAJOR: u32 = 20;
 pub enum Tool {
     /// Rust's standard library for the browser.
     WasmTarget,
+    /// The sources of the standard library, which is built with each figure.
+    RustSource,
     /// Builds and serves the page.
     Trunk,
     /// Writes the JavaScript side of the wasm module, and runs tests in browsers.
@@ -44,8 +46,9 @@ pub enum Tool {
 }
 
 /// All tools, in the order in which they are installed: those that fail fast come first.
-pub const ALL: [Tool; 11] = [
+pub const ALL: [Tool; 12] = [
     Tool::WasmTarget,
+    Tool::RustSource,
     Tool::WasmOpt,
     Tool::Shrink,
     Tool::Playwright,
@@ -72,6 +75,7 @@ impl Tool {
     pub fn name(self, place: &Place) -> Result<String, String> {
         Ok(match self {
             Self::WasmTarget => "rust target wasm32-unknown-unknown".to_owned(),
+            Self::RustSource => "rust-src".to_owned(),
             Self::Trunk => format!("trunk {TRUNK}"),
             Self::WasmBindgen => format!("wasm-bindgen {}", wasm_bindgen_version(place)?),
             Self::WasmOpt => format!("wasm-opt (binaryen {})", npm_pin(place, "binaryen")?),
@@ -89,6 +93,7 @@ impl Tool {
     pub fn purpose(self) -> &'static str {
         match self {
             Self::WasmTarget => "the standard library for the browser; a download of seconds",
+            Self::RustSource => "the library's sources, for figures; a download of seconds",
             Self::Trunk => "builds and serves the page; compiling takes 5 to 10 minutes, once",
             Self::WasmBindgen => {
                 "joins wasm and JavaScript, tests in browsers; compiling takes 4 to 8 minutes, once"
@@ -107,7 +112,8 @@ impl Tool {
     /// Looks whether the tool is here, by running it where it can be run.
     pub fn state(self, place: &Place) -> Result<State, String> {
         Ok(match self {
-            Self::WasmTarget => wasm_target(place),
+            Self::WasmTarget => component(place, "wasm32-unknown-unknown/lib"),
+            Self::RustSource => component(place, "src/rust/library"),
             Self::Trunk => exact(TRUNK, version_of(place, "trunk")),
             Self::WasmBindgen => {
                 let wanted = wasm_bindgen_version(place)?;
@@ -171,14 +177,10 @@ pub fn node(place: &Place) -> Result<(), String> {
     ))
 }
 
-fn wasm_target(place: &Place) -> State {
+/// Whether a folder of Rust's own is there, as its installer adds them to the compiler.
+fn component(place: &Place, folder: &str) -> State {
     let sysroot = Job::new(place, "rustc", "--print sysroot").ask();
-    let folder = sysroot.map(|text| {
-        let library = std::path::Path::new(text.trim())
-            .join("lib")
-            .join("rustlib");
-        library.join("wasm32-unknown-unknown").join("lib")
-    });
+    let folder = sysroot.map(|text| PathBuf::from(text.trim()).join("lib/rustlib").join(folder));
     match folder.filter(|folder| folder.is_dir()) {
         Some(_) => State::Ready("installed".to_owned()),
         None => nothing_found(),
