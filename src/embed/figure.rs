@@ -30,6 +30,7 @@ use crate::scene::menu::Item;
 use crate::scene::stage::{Setting, look, scaled};
 use converge_engine::object;
 use converge_engine::pattern::knob::FieldError;
+use converge_engine::scenario::Scenario;
 use entry::entered;
 use host::{Host, Press};
 use js_sys::{Function, Object, Reflect};
@@ -117,12 +118,13 @@ fn mount(root: Element, options: JsValue, host: JsValue) -> Result<(), JsValue> 
     let missing = || failure(&FieldError::new("root", "gone", "an element on a page"));
     let layers = host::layers(&root).ok_or_else(missing)?;
     let painter = Painter::new(layers.0, layers.1).ok_or_else(missing)?;
+    let size = host::size(&root);
     let figure = Figure {
-        setting: Setting::new(&scenario, 800.0, 480.0),
+        setting: fitted(&root, &scenario, size),
         session: opening.session,
         painter,
         host: Host::new(host),
-        size: (800.0, 480.0),
+        size,
         readonly: opening.readonly,
         selection: opening.selection,
         items: Vec::new(),
@@ -137,11 +139,17 @@ fn mount(root: Element, options: JsValue, host: JsValue) -> Result<(), JsValue> 
         root,
     };
     FIGURE.with_borrow_mut(|own| {
-        let figure = own.insert(figure);
-        figure.fit();
-        figure.draw();
+        own.insert(figure).draw();
     });
     Ok(())
+}
+
+/// Where everything stands in an element of this size.
+fn fitted(root: &Element, scenario: &Rc<Scenario>, size: (f64, f64)) -> Setting {
+    let (_, width, height) = scaled(size);
+    let view_box = ["0 0 ", &coordinate(width), " ", &coordinate(height)].concat();
+    host::set_view_box(root, &view_box);
+    Setting::new(scenario, width, height)
 }
 
 fn unmount() {
@@ -247,8 +255,9 @@ impl Figure {
 
     fn resized(&mut self, width: f64, height: f64) {
         entered("resize", &self.root);
-        if width > 10.0 && height > 10.0 && self.size != (width.round(), height.round()) {
-            self.size = (width.round(), height.round());
+        let size = (width.round(), height.round());
+        if host::has_room(size) && self.size != size {
+            self.size = size;
             self.fit();
             self.draw();
         }
@@ -256,10 +265,7 @@ impl Figure {
 
     /// Places everything for the size and the scenario.
     fn fit(&mut self) {
-        let (_, width, height) = scaled(self.size);
-        self.setting = Setting::new(&self.session.branch().scenario, width, height);
-        let view_box = ["0 0 ", &coordinate(width), " ", &coordinate(height)].concat();
-        host::set_view_box(&self.root, &view_box);
+        self.setting = fitted(&self.root, &self.session.branch().scenario, self.size);
     }
 
     /// A person points at something: it is selected, and the element may offer what can be done.

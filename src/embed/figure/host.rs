@@ -88,6 +88,22 @@ pub fn clear(root: &Element) {
     root.replace_children_with_node_0();
 }
 
+/// The size of an element, or what a figure is drawn for while it has none. It is asked for before
+/// the first drawing, which would otherwise be made twice.
+pub fn size(root: &Element) -> (f64, f64) {
+    let place = root.get_bounding_client_rect();
+    let size = (place.width().round(), place.height().round());
+    match has_room(size) {
+        true => size,
+        false => (800.0, 480.0),
+    }
+}
+
+/// Whether anything can be drawn in an element of this size.
+pub fn has_room((width, height): (f64, f64)) -> bool {
+    width > 10.0 && height > 10.0
+}
+
 /// Tells both layers their size in pixels of the stage.
 pub fn set_view_box(root: &Element, view_box: &str) {
     let mut next = root.first_element_child();
