@@ -21,4 +21,4 @@ pub use clock::{Clock, Speed};
 pub use guide::Guide;
 pub use link::{Link, Subject};
 pub use page::Page;
-pub use session::{Frame, Session, Snapshot};
+pub use session::{Frame, Opening, Session, Snapshot};

@@ -1,9 +1,11 @@
 //! A figure of a docs page: one stage, driven by the element around it.
 //!
 //! Whoever loads this module as a figure has put a function `convergeFigure` on the global object;
-//! [`offer`] hands it an object with five functions while the module starts:
+//! [`offer`] hands it an object with six functions while the module starts:
 //!
-//! - `mount(root, options, host)` draws into an element of the page; throws on a bad option,
+//! - `mount(root, options, host)` takes an element of the page; throws on a bad option,
+//! - `make()` makes the next piece of what was mounted; says whether there is more. The last one
+//!   draws it, and only then the other functions may be called,
 //! - `unmount()` takes everything off it again,
 //! - `call(method, argument)`: see [`call`],
 //! - `frame(milliseconds)`: one frame; says whether it wants another,
@@ -21,6 +23,7 @@ mod view;
 use super::{failure, plain};
 use crate::paint::Painter;
 use crate::platform::observe::SizeWatch;
+use crate::platform::page::now_ms;
 use crate::platform::place;
 use crate::player::link::encode_subject;
 use crate::player::{Session, Subject};
@@ -34,6 +37,7 @@ use converge_engine::scenario::Scenario;
 use entry::entered;
 use host::{Host, Press};
 use js_sys::{Function, Object, Reflect};
+use option::Given;
 use serde_json::Value as Json;
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -49,7 +53,17 @@ const BUDGET_MS: f64 = 6.0;
 /// Milliseconds between two drawings of the stage while the playhead moves.
 const DRAWING_MS: f64 = 100.0;
 
+/// A figure that is mounted and not drawn yet.
+struct Unmade {
+    given: Given,
+    /// Whether its session is still in the making.
+    more: bool,
+    root: Element,
+    host: JsValue,
+}
+
 thread_local! {
+    static UNMADE: RefCell<Option<Unmade>> = const { RefCell::new(None) };
     static FIGURE: RefCell<Option<Figure>> = const { RefCell::new(None) };
 }
 
@@ -92,9 +106,11 @@ pub fn offer() -> bool {
         Closure::new(mount);
     let unmount: Closure<dyn Fn()> = Closure::new(unmount);
     let call: Closure<dyn Fn(String, JsValue) -> Result<JsValue, JsValue>> = Closure::new(call);
+    let make: Closure<dyn Fn() -> Result<bool, JsValue>> = Closure::new(make);
     let frame: Closure<dyn Fn(f64) -> bool> = Closure::new(frame);
     let see: Closure<dyn Fn() -> JsValue> = Closure::new(see);
     set("mount", mount.into_js_value());
+    set("make", make.into_js_value());
     set("unmount", unmount.into_js_value());
     set("call", call.into_js_value());
     set("frame", frame.into_js_value());
@@ -112,36 +128,40 @@ fn mount(root: Element, options: JsValue, host: JsValue) -> Result<(), JsValue> 
         ))
     };
     let options = plain::json(&options).ok_or_else(odd)?;
-    let opening = option::read(&options).map_err(|error| failure(&error))?;
+    let given = option::read(&options).map_err(|error| failure(&error))?;
     unmount();
-    let scenario = Rc::clone(&opening.session.branch().scenario);
-    let missing = || failure(&FieldError::new("root", "gone", "an element on a page"));
-    let layers = host::layers(&root).ok_or_else(missing)?;
-    let painter = Painter::new(layers.0, layers.1).ok_or_else(missing)?;
-    let size = host::size(&root);
-    let figure = Figure {
-        setting: fitted(&root, &scenario, size),
-        session: opening.session,
-        painter,
-        host: Host::new(host),
-        size,
-        readonly: opening.readonly,
-        selection: opening.selection,
-        items: Vec::new(),
-        last_ms: 0.0,
-        drawn_ms: 0.0,
-        _size: SizeWatch::new(&root, |width, height| {
-            with(|figure| figure.resized(width, height));
-        }),
-        _press: Press::new(&root, |event, enters| {
-            with(|figure| figure.pressed(event, enters));
-        }),
+    UNMADE.set(Some(Unmade {
+        given,
         root,
-    };
-    FIGURE.with_borrow_mut(|own| {
-        own.insert(figure).draw();
-    });
+        host,
+        more: true,
+    }));
     Ok(())
+}
+
+/// Makes the next piece, of a few milliseconds: what comes after is a task of its own.
+fn make() -> Result<bool, JsValue> {
+    let Some(mut unmade) = UNMADE.take() else {
+        return Ok(false);
+    };
+    entered("make", &unmade.root);
+    if !unmade.more {
+        let figure = Figure::new(unmade)?;
+        FIGURE.with_borrow_mut(|own| own.insert(figure).draw());
+        return Ok(false);
+    }
+    let mut in_budget = budget();
+    while unmade.more && in_budget() {
+        unmade.more = unmade.given.opening.advance();
+    }
+    UNMADE.set(Some(unmade));
+    Ok(true)
+}
+
+/// Whether there is time left of what a figure may take at once, from now on.
+fn budget() -> impl FnMut() -> bool {
+    let end = now_ms() + BUDGET_MS;
+    move || now_ms() < end
 }
 
 /// Where everything stands in an element of this size.
@@ -153,6 +173,7 @@ fn fitted(root: &Element, scenario: &Rc<Scenario>, size: (f64, f64)) -> Setting 
 }
 
 fn unmount() {
+    UNMADE.take();
     if let Some(figure) = FIGURE.take() {
         entered("unmount", &figure.root);
         host::clear(&figure.root);
@@ -188,6 +209,38 @@ fn with<T>(act: impl FnOnce(&mut Figure) -> T) -> Option<T> {
 }
 
 impl Figure {
+    /// What was mounted, at the size it has, and not drawn yet.
+    fn new(
+        Unmade {
+            given, root, host, ..
+        }: Unmade,
+    ) -> Result<Figure, JsValue> {
+        let missing = || failure(&FieldError::new("root", "gone", "an element on a page"));
+        let layers = host::layers(&root).ok_or_else(missing)?;
+        let painter = Painter::new(layers.0, layers.1).ok_or_else(missing)?;
+        let size = host::size(&root);
+        let session = given.opening.finish();
+        Ok(Figure {
+            setting: fitted(&root, &session.branch().scenario, size),
+            session,
+            painter,
+            host: Host::new(host),
+            size,
+            readonly: given.readonly,
+            selection: given.selection,
+            items: Vec::new(),
+            last_ms: 0.0,
+            drawn_ms: 0.0,
+            _size: SizeWatch::new(&root, |width, height| {
+                with(|figure| figure.resized(width, height));
+            }),
+            _press: Press::new(&root, |event, enters| {
+                with(|figure| figure.pressed(event, enters));
+            }),
+            root,
+        })
+    }
+
     /// One frame: computes ahead, moves the playhead and what moves with it.
     fn frame(&mut self, now: f64) -> bool {
         entered("frame", &self.root);
@@ -196,10 +249,8 @@ impl Figure {
             last => (now - last) / 1000.0,
         };
         self.last_ms = now;
-        let end = crate::platform::page::now_ms() + BUDGET_MS;
-        let mut in_budget = || crate::platform::page::now_ms() < end;
         let playing = self.session.clock.playing;
-        let frame = self.session.frame(dt, &mut in_budget);
+        let frame = self.session.frame(dt, &mut budget());
         if frame.stopped || now - self.drawn_ms >= DRAWING_MS {
             self.drawn_ms = now;
             self.draw();

@@ -10,7 +10,7 @@ use std::rc::Rc;
 /// Records computed in one slice; small enough that a slice fits a frame's budget.
 const SLICE: u32 = 1000;
 /// Slices computed at once after a change, so that ordinary runs never show a half-computed state.
-const SLICES_AT_ONCE: u32 = 24;
+pub const SLICES_AT_ONCE: u32 = 24;
 
 /// A change that can be undone.
 #[derive(Clone, Debug)]
@@ -41,6 +41,13 @@ pub struct Branch {
 impl Branch {
     /// A branch at time zero.
     pub fn new(scenario: Scenario) -> Self {
+        let mut branch = Branch::begin(scenario);
+        branch.compute_at_once();
+        branch
+    }
+
+    /// A branch at time zero of which nothing is computed.
+    pub fn begin(scenario: Scenario) -> Self {
         let run = Run::new(&scenario);
         let cursor = run.cursor(Position::Time(SimTime::ZERO));
         let mut branch = Branch {
@@ -56,7 +63,6 @@ impl Branch {
             before: None,
         };
         branch.prepare_before();
-        branch.compute_at_once();
         branch
     }
 

@@ -1,6 +1,6 @@
 //! The session: all futures of one scenario, the one that is shown, and the playhead.
 
-use super::branch::Branch;
+use super::branch::{Branch, SLICES_AT_ONCE};
 use super::clock::{Clock, Speed};
 use super::guide::{self, Concern, Guide};
 use super::link::{Link, Subject};
@@ -10,6 +10,8 @@ use converge_engine::scenario::{FlightView, Scenario};
 use converge_engine::sim::recording::Position;
 use converge_engine::sim::{Intervention, Planned, SimDuration, SimTime};
 use std::rc::Rc;
+
+pub use opening::Opening;
 
 /// What happened in one frame.
 #[derive(Clone, Copy, PartialEq, Debug, Default)]
@@ -73,29 +75,26 @@ const DISCRETE_SECS: f64 = 0.7;
 impl Session {
     /// A session that opens a moment before its scenario goes wrong, or at its start.
     pub fn open(scenario: Scenario) -> Self {
-        let mut session = Session::at_start(scenario);
-        session.guide = Guide::Watch;
-        session.approach = true;
-        session.approach_violation();
-        session
+        Opening::of(scenario).finish()
     }
 
     /// A session that shows what a link says.
     pub fn from_link(link: &Link) -> Self {
-        let mut session = Session::at_start(link.scenario.clone());
-        if let Some((at, records)) = link.playhead {
-            session.seek(at);
-            if session.branch().cursor().records() != records {
-                session.branch_mut().go(Position::Records(records));
-                if session.branch().cursor().now() != at {
-                    session.branch_mut().go(Position::Time(at));
-                }
+        Opening::at(link).finish()
+    }
+
+    /// Puts the playhead where a link has it.
+    fn show_at(&mut self, at: SimTime, records: u32, selection: Option<Subject>) {
+        self.seek(at);
+        if self.branch().cursor().records() != records {
+            self.branch_mut().go(Position::Records(records));
+            if self.branch().cursor().now() != at {
+                self.branch_mut().go(Position::Time(at));
             }
-            session.clock.set(at);
-            session.guide = session.guide_to(link.selection);
-            session.arrive();
         }
-        session
+        self.clock.set(at);
+        self.guide = self.guide_to(selection);
+        self.arrive();
     }
 
     /// An invariant that is selected and broken is what there is to see.
@@ -109,22 +108,6 @@ impl Session {
             let from = concern.ahead(&self.branch().scenario);
             Guide::Broken(Concern { from, ..concern })
         })
-    }
-
-    fn at_start(scenario: Scenario) -> Self {
-        let speed = Speed::of(&scenario);
-        Session {
-            branches: vec![Branch::new(scenario)],
-            shown: 0,
-            clock: Clock::at_speed(speed),
-            skip_quiet: true,
-            pause_on_violation: true,
-            discrete: false,
-            guide: Guide::None,
-            approach: false,
-            discrete_wait: 0.0,
-            flights: Vec::new(),
-        }
     }
 
     /// The branch shown.
@@ -421,6 +404,7 @@ impl Session {
     }
 }
 
+mod opening;
 mod playback;
 #[cfg(test)]
 mod tests;

@@ -100,10 +100,12 @@ export class Figure {
     let slot = null;
     try {
       slot = await take(this.file(patternOf(this.kept ?? this.options)));
-      // What starts, what mounts and what is told are a task each: the page may be scrolled meanwhile.
+      // It starts, is mounted, is made piece by piece and tells in a task each: the page may be
+      // scrolled meanwhile.
       await task();
       if (!figures.has(this) || !this.near) return slot.free();
       this.mount(slot);
+      do await task(); while (figures.has(this) && slot.call("make"));
       await task();
       if (!figures.has(this)) slot.call("unmount");
       if (!figures.has(this) || this.broken) return slot.free();
@@ -122,16 +124,17 @@ export class Figure {
     const made = this.kept ? { ...pick(this.options, STAYS), ...this.kept } : pick(this.options, MAKES);
     if (made.state) made.state = linkText(made.state);
     const options = { ...made, lang, reducedMotion: still() };
-    const stage = this.chrome.restage();
     const host = { wake: () => this.want(), event: (name, detail) => queueMicrotask(() => this.event(name, detail)) };
-    // Its place is there before it is made: a picture goes by the size of that.
+    // Its place is there before it is made: a picture goes by the size of that. Until it is drawn
+    // the last picture stands there, if there was one.
     this.owner.show(this.shown);
-    slot.call("mount", stage, options, host);
+    slot.call("mount", this.chrome.stage, options, host);
   }
 
   /** From here on it lives. */
   enliven(slot) {
     this.slot = slot;
+    this.chrome.stage.inert = false;
     this.wanting = true;
     this.chrome.showSpeeds(slot.call("call", "speeds", null));
     // It goes on playing as if it had not slept.

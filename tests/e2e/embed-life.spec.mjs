@@ -148,6 +148,22 @@ test("a removed figure lets go of everything, and its instance serves the next",
   expect(await held(page, session)).toMatchObject(first);
 });
 
+test("what leaves while it is made is let go, and its instance serves the next", async ({ page }) => {
+  await fake(page);
+  await noteInstances(page);
+  const figure = await put(page, TAG.replace("order-invoice", "endless").replace("></", ">In words</"));
+  const live = () => page.evaluate(() => globalThis.fakes);
+  await expect.poll(live).toBe(1);
+  expect(await figure.evaluate(({ loaded }) => loaded)).toBe(false);
+  await expect(page.getByText("In words")).toBeVisible();
+  await figure.evaluate((element) => element.remove());
+  await expect.poll(live).toBe(0);
+  await add(page, TAG);
+  await drawn(page.locator("converge-playground"));
+  expect(await live()).toBe(1);
+  expect(await page.evaluate(() => globalThis.instances())).toBe(1);
+});
+
 test("an element that is put elsewhere in the page goes on", async ({ page }) => {
   const figure = await drawn(await put(page));
   await figure.evaluate((element) => element.seek(3));

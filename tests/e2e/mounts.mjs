@@ -6,6 +6,7 @@ export function noteInstances(page) {
   return page.addInitScript(() => {
     const memories = [];
     let guard = null;
+    globalThis.instances = () => memories.length;
     globalThis.wasmPages = () => memories.map(({ buffer }) => buffer.byteLength / 65536);
     Object.defineProperty(globalThis, "convergeGuard", {
       get: () => guard && ((exports, url) => {

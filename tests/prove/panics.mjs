@@ -3,7 +3,7 @@
 /** [entry, how manieth, way, its argument] */
 export const PANICS = [
   // While it is made: at first, where it wakes, put elsewhere, and half made.
-  ["mount", 1, "remake"], ["mount", 1, "sleepAndWake"], ["mount", 1, "replace"],
+  ["mount", 1, "remake"], ["make", 1, "sleepAndWake"], ["make", 2, "replace"],
   ["draw", 1, "remake"], ["draw", 1, "sleepAndWake"], ["speeds", 1, "remake"], ["see", 1, "remake"],
   // While it plays.
   ["frame", 1, "call", ["play"]], ["frame", 2, "call", ["play"]], ["frame", 5, "call", ["play"]], ["frame", 20, "call", ["play"]],

@@ -147,11 +147,11 @@ impl Figure {
                 };
                 let mut options = Map::new();
                 put(&mut options, option, argument.clone());
-                let opening = option::read(&Json::Object(options))?;
+                let given = option::read(&Json::Object(options))?;
                 let (speed, discrete) = (self.session.clock.speed, self.session.discrete);
-                self.session = opening.session;
+                self.session = given.opening.finish();
                 (self.session.clock.speed, self.session.discrete) = (speed, discrete);
-                self.selection = opening.selection;
+                self.selection = given.selection;
             }
         }
         Ok(())

@@ -3,15 +3,15 @@
 
 use crate::platform::media;
 use crate::player::clock::SPEEDS;
-use crate::player::{Link, Session, Speed, Subject, link};
+use crate::player::{Link, Opening, Speed, Subject, link};
 use converge_engine::pattern::knob::{FieldError, number};
 use converge_engine::scenario::{PRESETS, Scenario, find_preset};
 use serde_json::Value as Json;
 
 /// What a figure opens with.
-pub struct Opening {
-    /// What is simulated, and where its playhead stands.
-    pub session: Session,
+pub struct Given {
+    /// What is simulated, and where its playhead will stand.
+    pub opening: Opening,
     /// What is selected.
     pub selection: Option<Subject>,
     /// Whether only the playhead may be moved.
@@ -23,9 +23,9 @@ pub struct Opening {
 ///
 /// # Errors
 /// The first option that is not allowed.
-pub fn read(options: &Json) -> Result<Opening, FieldError> {
+pub fn read(options: &Json) -> Result<Given, FieldError> {
     let text = |name: &str| options.get(name).and_then(Json::as_str);
-    let (mut session, selection) = if let Some(state) = text("state") {
+    let (mut opening, selection) = if let Some(state) = text("state") {
         from_link(&named("state", decode(state))?, false)
     } else if let Some(scenario) = options.get("scenario").filter(|json| !json.is_null()) {
         let scenario = named("scenario", Scenario::from_value(scenario))?;
@@ -35,31 +35,31 @@ pub fn read(options: &Json) -> Result<Opening, FieldError> {
         from_link(&link, text("startAt").is_none())
     };
     if let Some(rate) = options.get("playbackRate").filter(|json| !json.is_null()) {
-        session.clock.speed = speed(rate)?;
+        opening.session().clock.speed = speed(rate)?;
     }
-    session.discrete = options
+    opening.session().discrete = options
         .get("reducedMotion")
         .and_then(Json::as_bool)
         .unwrap_or_else(media::reduced_motion);
-    Ok(Opening {
-        session,
+    Ok(Given {
+        opening,
         selection,
         readonly: options.get("readonly").and_then(Json::as_bool) == Some(true),
     })
 }
 
 /// A link without an instant opens as its preset does: a moment before it goes wrong.
-fn from_link(link: &Link, approaches: bool) -> (Session, Option<Subject>) {
-    let session = match link.playhead {
-        None if approaches => Session::open(link.scenario.clone()),
-        _ => Session::from_link(link),
+fn from_link(link: &Link, approaches: bool) -> (Opening, Option<Subject>) {
+    let opening = match link.playhead {
+        None if approaches => Opening::of(link.scenario.clone()),
+        _ => Opening::at(link),
     };
-    (session, link.selection)
+    (opening, link.selection)
 }
 
-fn start(scenario: Scenario, at: Option<&str>) -> Result<(Session, Option<Subject>), FieldError> {
+fn start(scenario: Scenario, at: Option<&str>) -> Result<(Opening, Option<Subject>), FieldError> {
     let Some(at) = at else {
-        return Ok((Session::open(scenario), None));
+        return Ok((Opening::of(scenario), None));
     };
     let playhead = named("startAt", link::instant("startAt", at))?;
     let link = Link {
@@ -193,21 +193,22 @@ fn own_name(error: FieldError) -> FieldError {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::player::Session;
     use crate::player::snippet::Source;
     use converge_engine::sim::SimTime;
     use serde_json::json;
 
     /// As an element gives them: what the page prefers is always said.
-    fn open(mut options: Json) -> Result<Opening, FieldError> {
+    fn open(mut options: Json) -> Result<Session, FieldError> {
         if let Json::Object(map) = &mut options {
             map.insert("reducedMotion".into(), json!(false));
         }
-        read(&options)
+        read(&options).map(|given| given.opening.finish())
     }
 
     fn scenario(options: Json) -> Scenario {
-        let opening = open(options).expect("allowed options");
-        (*opening.session.branch().scenario).clone()
+        let session = open(options).expect("allowed options");
+        (*session.branch().scenario).clone()
     }
 
     /// Field, value and what is allowed.
@@ -256,8 +257,8 @@ mod tests {
             json!({"scenario": {"preset": "trip-booking"}, "startAt": "1500ms"}),
             json!({"state": "saga/trip-booking?v=1&t=1.5s"}),
         ] {
-            let opening = open(options).expect("allowed options");
-            assert_eq!(opening.session.clock.at(), SimTime::from_micros(1_500_000));
+            let session = open(options).expect("allowed options");
+            assert_eq!(session.clock.at(), SimTime::from_micros(1_500_000));
         }
     }
 
@@ -284,7 +285,7 @@ mod tests {
                     .map(|(name, value)| (property(name), Json::String(value)))
                     .collect();
                 let opened = open(Json::Object(options)).expect("allowed options");
-                let [here, there] = [&session, &opened.session].map(|s| s.link(None).encode());
+                let [here, there] = [&session, &opened].map(|s| s.link(None).encode());
                 assert_eq!(here, there);
                 session.step(1);
             }

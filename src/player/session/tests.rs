@@ -399,3 +399,29 @@ fn what_the_journal_no_longer_keeps_can_still_be_played_and_stepped() {
     session.step(-1);
     assert_eq!(session.branch().cursor().records(), place);
 }
+
+/// No piece is longer than a slice of the run, and what opens in pieces opens where it does at once.
+#[test]
+fn a_session_is_made_in_small_pieces() {
+    let scenario = Scenario::preset("order-invoice").expect("a preset");
+    let whole = Session::open(scenario.clone());
+    let mut opening = Opening::of(scenario);
+    let computed = |opening: &mut Opening| opening.session().branch().run().head().records;
+    let (mut before, mut pieces) = (computed(&mut opening), 0);
+    assert_eq!(before, 0, "nothing is computed to begin with");
+    while opening.advance() {
+        let now = computed(&mut opening);
+        assert!(now - before < 1100, "{before} to {now} records");
+        assert_eq!(
+            opening.session().clock.at(),
+            SimTime::ZERO,
+            "not placed yet"
+        );
+        (before, pieces) = (now, pieces + 1);
+    }
+    assert!(pieces > 1, "{pieces} pieces");
+    let session = opening.finish();
+    assert_eq!(session.link(None).encode(), whole.link(None).encode());
+    assert_eq!(session.guide(), whole.guide());
+    assert_ne!(session.clock.at(), SimTime::ZERO);
+}

@@ -72,7 +72,7 @@ const functions = {
     const picture = document.createElementNS("http://www.w3.org/2000/svg", "svg");
     picture.setAttribute("viewBox", "0 0 40 20");
     picture.append(document.createElementNS("http://www.w3.org/2000/svg", "rect"));
-    root.append(picture, button, Object.assign(document.createElement("output"), { textContent: String(state.time) }));
+    root.replaceChildren(picture, button, Object.assign(document.createElement("output"), { textContent: String(state.time) }));
     globalThis.fakes = (globalThis.fakes ?? 0) + 1;
   },
   unmount() {
@@ -80,6 +80,7 @@ const functions = {
     state = null;
     globalThis.fakes -= 1;
   },
+  make: () => state.options.preset === "endless",
   call: (method, argument) => METHODS[method](argument),
   frame(now) {
     if (!state.paused) {
@@ -113,6 +114,6 @@ let wasm = null;
 export default async function init({ module_or_path: module }) {
   if (!(module instanceof WebAssembly.Module)) throw new Error("no module");
   wasm = globalThis.convergeGuard ? globalThis.convergeGuard(exports, import.meta.url) : exports;
-  const names = ["mount", "unmount", "call", "frame", "see"];
+  const names = ["mount", "make", "unmount", "call", "frame", "see"];
   globalThis.convergeFigure?.(Object.fromEntries(names.map((name) => [name, (...values) => wasm.__wasm_bindgen_closure(name, values)])));
 }
