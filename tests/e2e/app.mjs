@@ -85,6 +85,11 @@ export class App {
     return last;
   }
 
+  /** Chooses a speed at which no test waits for a run; that speeds change nothing is trace.spec.mjs's. */
+  async hurry() {
+    await this.part("speed").selectOption({ label: "100×" });
+  }
+
   /** Plays until the run stops at a violation. */
   async playUntilViolation() {
     await this.part("play").click();
