@@ -13,6 +13,7 @@ for (const colorScheme of ["light", "dark"]) {
     test("axe finds nothing with a violation, an inspected service and dialogs", async ({ page }) => {
       test.setTimeout(120_000);
       const app = await open(page);
+      await app.hurry();
       await app.playUntilViolation();
       expect.soft(await complaints(page)).toEqual([]);
       await app.part("node-1").click();
@@ -38,6 +39,7 @@ for (const [width, height] of [[360, 740], [768, 1024], [3840, 2160]]) {
   test(`nothing sticks out at ${width} px`, async ({ page }) => {
     await page.setViewportSize({ width, height });
     const app = await open(page);
+    await app.hurry();
     await app.playUntilViolation();
     await fitsAcross(page);
     for (const id of ["play", "step", "share", "stage", "guide"]) {
@@ -89,6 +91,7 @@ test("every control has a name", async ({ page }) => {
 
 test("the page can be read without the picture", async ({ page }) => {
   const app = await open(page);
+  await app.hurry();
   await app.playUntilViolation();
   const tree = await page.locator("body").ariaSnapshot();
   for (const word of ["Orders", "Invoices", "Shipping"]) expect(tree).toContain(word);

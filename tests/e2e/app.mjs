@@ -7,6 +7,9 @@ export { expect };
 /** The preset that opens first, and what goes wrong in it. */
 export const FIRST = "order-invoice";
 
+/** A speed at which no test waits for a run. That speeds change nothing is for trace.spec.mjs to say. */
+const FAST = "100×";
+
 export const test = base.extend({
   /** Patterns of console messages that a test causes on purpose. */
   expectedErrors: [[], { option: true }],
@@ -85,9 +88,9 @@ export class App {
     return last;
   }
 
-  /** Chooses a speed at which no test waits for a run; that speeds change nothing is trace.spec.mjs's. */
+  /** Chooses the speed at which no test waits for a run. */
   async hurry() {
-    await this.part("speed").selectOption({ label: "100×" });
+    await this.part("speed").selectOption({ label: FAST });
   }
 
   /** Plays until the run stops at a violation. */
@@ -153,6 +156,7 @@ export async function linkShowsTheSame(app, context, invariant) {
 /** Plays to a violation and turns on what prevents it, by keyboard alone. */
 export async function cureByKeyboard(app, protection) {
   await app.tabTo("play");
+  while ((await app.part("speed").inputValue()) !== FAST) await app.page.keyboard.press("]");
   await app.page.keyboard.press("Enter");
   await app.violation();
   await app.tabTo("cure");
@@ -180,6 +184,7 @@ export async function fitsAcross(page) {
 /** Axe finds nothing before and after a violation, nor in the legend and the text, which say `word`. */
 export async function axeFindsNothing(app, word) {
   expect(await complaints(app.page)).toEqual([]);
+  await app.hurry();
   await app.playUntilViolation();
   expect(await complaints(app.page)).toEqual([]);
   for (const id of ["about", "legend"]) {

@@ -10,6 +10,7 @@ test("by mouse: a late commit is lost, the lookback finds it, and the link shows
   await app.part("preset-late-commit").click();
   await expect(page).toHaveURL(/late-commit/);
   await expect(app.part("violation")).toBeHidden();
+  await app.hurry();
   await app.part("guide-play").click();
   const card = await app.violation();
   const payment = (await card.textContent()).match(/#\d+/)?.[0];
@@ -89,6 +90,7 @@ for (const colorScheme of ["light", "dark"]) {
   test(`axe finds nothing at a violation, ${colorScheme}`, async ({ page }) => {
     await page.emulateMedia({ colorScheme });
     const app = await open(page, LATE);
+    await app.hurry();
     await app.part("guide-play").click();
     await app.violation();
     const { violations } = await new AxeBuilder({ page }).analyze();

@@ -25,6 +25,7 @@ test("a payment is refused, and each service undoes what it did", async ({ page 
 test("a subscriber is missing: no one notices, until a watchdog does", async ({ page, context }) => {
   test.setTimeout(120_000);
   const app = await open(page, "#/saga/missing-subscriber?v=1");
+  await app.hurry();
   await app.playUntilViolation();
   await expect(app.part("violation")).toContainText("Payments does not listen, and nobody notices.");
   await expect(app.part("invariant-Q4")).toHaveAttribute("data-state", "broken");

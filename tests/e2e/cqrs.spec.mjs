@@ -10,6 +10,7 @@ test("a session misses its own write: device, read and write are named, the cure
   await expect(app.part("invariant-A12")).toHaveAttribute("data-state", "holding");
   // The guide says what is about to happen, to whom and where.
   await expect(app.part("guide")).toContainText(/(Ana|Ben).*is about to see.*Balances.*will have written/);
+  await app.hurry();
   await app.playUntilViolation();
   const card = app.part("violation");
   await expect(card).toContainText(/(Ana|Ben) saw #\d+ at Balances/);
@@ -50,6 +51,7 @@ test("a gap that is read past is lost at once, and the cause says which position
   test.setTimeout(120_000);
   const gap = "&asks_ryw=off&asks_mr=off&asks_mw=off&asks_wfr=off&rate=10&keys=8&gaps=ignore&commit_delay=exp%28100ms%29";
   const app = await open(page, BANK + gap);
+  await app.hurry();
   await app.playUntilViolation();
   await expect(app.part("story")).toContainText(/reads past position \d+/);
   await expect(app.part("twin")).toContainText("passed over");

@@ -9,6 +9,7 @@ test("a read misses the write before it: who read what at which coordinator, the
   const app = await open(page, CART);
   await expect(app.part("invariant-A12")).toHaveAttribute("data-state", "holding");
   await expect(app.part("guide")).toContainText(/Shop is about to see #\d+ at Coordinator.*will have written version [1-9]/);
+  await app.hurry();
   await app.playUntilViolation();
   const card = app.part("violation");
   await expect(card).toContainText(/Shop saw #\d+ at Coordinator.*although it had written version [1-9]/);
@@ -45,6 +46,7 @@ test("by keyboard alone", async ({ page }) => {
 test("a region is cut off: its writes are refused, its replica misses what others commit, hints cure it", async ({ page }) => {
   test.setTimeout(120_000);
   const app = await open(page, "#/quorum/region-cut-off?v=1");
+  await app.hurry();
   await app.playUntilViolation();
   await expect(app.part("violation")).toContainText(/Cart #\d+ never reaches all replicas/);
   await expect(app.part("story")).toContainText(/Replica 3 will not show #\d+.*nobody keeps it for that replica/);

@@ -51,6 +51,7 @@ test("by mouse: nobody undoes what one service has; a key cures it, and the link
   await app.part("pattern-request-reply").click();
   await app.part("preset-orchestrator-dies").click();
   await expect(page).toHaveURL(/orchestrator-dies/);
+  await app.hurry();
   await app.part("guide-play").click();
   const card = await app.violation();
   const order = (await card.textContent()).match(/#\d+/)?.[0];
@@ -73,6 +74,7 @@ test("by mouse: nobody undoes what one service has; a key cures it, and the link
 test("a retry orders twice: the card says so", async ({ page }) => {
   test.setTimeout(120_000);
   const app = await open(page, "#/request-reply/order-twice?v=1");
+  await app.hurry();
   await app.playUntilViolation();
   await expect(app.part("violation")).toContainText(/rder #\d+ was made again for a request that was asked again/);
 });

@@ -61,6 +61,7 @@ test("what another saga did is erased: cause, cure and link", async ({ page, con
   test.setTimeout(120_000);
   const app = await open(page, "#/saga/two-sagas-one-seat?v=1");
   await expect(app.part("guide")).toContainText("is about to be overwritten by one that had not seen it");
+  await app.hurry();
   await app.playUntilViolation();
   const card = app.part("violation");
   await expect(card).toContainText(/change of seat #\d+ was overwritten by one that had not seen it/);

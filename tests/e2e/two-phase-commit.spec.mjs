@@ -11,6 +11,7 @@ test("by mouse: an operator decides, two services differ, waiting cures it, and 
   await app.part("preset-operator-decides").click();
   await expect(page).toHaveURL(/operator-decides/);
   await expect(app.part("violation")).toBeHidden();
+  await app.hurry();
   await app.part("guide-play").click();
   const card = await app.violation();
   const order = (await card.textContent()).match(/#\d+/)?.[0];

@@ -95,6 +95,7 @@ test("played again from the start, it stops at the same violation again", async 
 
 test("a sale of what is gone stops the run and can be cured", async ({ page }) => {
   const app = await open(page, "#/event-based/stock-order-status?v=1");
+  await app.hurry();
   await app.part("guide-play").click();
   await expect(app.part("guide")).toContainText("although it is gone", { timeout: 45_000 });
   const told = await app.state();
