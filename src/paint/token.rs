@@ -296,12 +296,9 @@ impl Hand {
         if place != self.place {
             let _ = self.line.set_attribute("transform", &place);
             let thousandths = (share * 1000.0) as u32;
-            let swept = [
-                &(thousandths / 1000).to_string(),
-                ".",
-                &(1000 + thousandths % 1000).to_string()[1..],
-                " 1",
-            ];
+            let whole = (thousandths / 1000).to_string();
+            let digits = (1000 + thousandths % 1000).to_string();
+            let swept = [&whole, ".", digits.get(1..).unwrap_or_default(), " 1"];
             let _ = self.arc.set_attribute("stroke-dasharray", &swept.concat());
             self.place = place;
         }

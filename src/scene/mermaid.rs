@@ -4,6 +4,7 @@ use super::format;
 use super::token::word;
 use crate::player::Session;
 use converge_engine::pattern::Topology;
+use converge_engine::scenario::report::replaced;
 use converge_engine::sim::{Fact, Record};
 
 /// Messages in one diagram. More would not be read, and Mermaid refuses very long texts.
@@ -58,7 +59,7 @@ fn line(out: &mut String, record: &Record, topology: &Topology) {
 /// Words in which Mermaid sees nothing but words: `;` ends a statement there, and `#` begins an
 /// entity.
 fn safe(words: &str) -> String {
-    words.replace('#', "#35;").replace("; ", ", ")
+    replaced(&words.replace('#', "#35;"), "; ", ", ")
 }
 
 #[cfg(test)]

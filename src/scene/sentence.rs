@@ -13,19 +13,23 @@ use super::format;
 use super::token::word;
 use converge_engine::check::reason;
 use converge_engine::pattern::Topology;
+use converge_engine::scenario::report::replaced;
 use converge_engine::sim::record::DELETES;
 use converge_engine::sim::{Channel, Fact, NodeId, Record, SimDuration};
 
 /// Puts the preset's words in for `{entity}` and `{effect}`.
 pub fn fill(sentence: &str, topology: &Topology) -> String {
     let words = topology.words;
-    let text = sentence
-        .replace("{entity}", words.entity)
-        .replace("{effect}", words.effect);
-    // "a order" would be read aloud.
-    let mut text = text
-        .replace(" a order", " an order")
-        .replace(" a item", " an item");
+    let mut text = sentence.to_owned();
+    for (from, to) in [
+        ("{entity}", words.entity),
+        ("{effect}", words.effect),
+        // "a order" would be read aloud.
+        (" a order", " an order"),
+        (" a item", " an item"),
+    ] {
+        text = replaced(&text, from, to);
+    }
     if let Some(first) = text.get_mut(..1) {
         first.make_ascii_uppercase();
     }
@@ -211,11 +215,11 @@ fn say(sentence: &str, parts: &[&str]) -> String {
     debug_assert_eq!(sentence.matches("{}").count(), parts.len(), "{sentence}");
     let mut text = String::with_capacity(sentence.len() + 16 * parts.len());
     let mut parts = parts.iter();
-    for (index, words) in sentence.split("{}").enumerate() {
+    for (index, words) in sentence.split('{').enumerate() {
         if index > 0 {
             text.push_str(parts.next().copied().unwrap_or_default());
         }
-        text.push_str(words);
+        text.push_str(words.strip_prefix('}').unwrap_or(words));
     }
     text
 }

@@ -256,11 +256,8 @@ pub fn parse_span(text: &str) -> Option<SimDuration> {
     if text == "0" {
         return Some(SimDuration::ZERO);
     }
-    let digits = text.len()
-        - text
-            .trim_start_matches(|c: char| c.is_ascii_digit() || c == '.')
-            .len();
-    let (number, unit) = text.split_at(digits);
+    let unit = text.trim_start_matches(|c: char| c.is_ascii_digit() || c == '.');
+    let number = text.strip_suffix(unit)?;
     let micros: u64 = match unit {
         "us" => 1,
         "ms" => 1000,

@@ -119,25 +119,38 @@ fn invariants(scenario: &Scenario, observers: &Observers, topology: &Topology) -
 /// A property's sentence in the preset's words, with the article they need.
 pub fn sentence(sentence: &str, topology: &Topology) -> String {
     let words = &topology.words;
-    let article = |word: &str| {
-        if word.starts_with(['a', 'e', 'i', 'o', 'u']) {
-            "an"
-        } else {
-            "a"
-        }
-    };
     let (entity, effect) = (words.entity, words.effect);
-    sentence
-        .replace("a {entity}", &format!("{} {entity}", article(entity)))
-        .replace(
-            "A {entity}",
-            &format!(
-                "{} {entity}",
-                if article(entity) == "an" { "An" } else { "A" }
-            ),
-        )
-        .replace("{entity}", entity)
-        .replace("{effect}", effect)
+    let (article, capital) = match entity.starts_with(['a', 'e', 'i', 'o', 'u']) {
+        true => ("an", "An"),
+        false => ("a", "A"),
+    };
+    let mut text = sentence.to_owned();
+    for (from, to) in [
+        ("a {entity}", &*[article, " ", entity].concat()),
+        ("A {entity}", &*[capital, " ", entity].concat()),
+        ("{entity}", entity),
+        ("{effect}", effect),
+    ] {
+        text = replaced(&text, from, to);
+    }
+    text
+}
+
+/// A text with `to` in place of each `from`, which is not empty. `str::replace` is made for long texts:
+/// what it does to be fast would be 1 KB of each figure.
+pub fn replaced(text: &str, from: &str, to: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text.chars();
+    loop {
+        if let Some(after) = rest.as_str().strip_prefix(from) {
+            out.push_str(to);
+            rest = after.chars();
+        } else if let Some(c) = rest.next() {
+            out.push(c);
+        } else {
+            return out;
+        }
+    }
 }
 
 fn copies(observers: &Observers, topology: &Topology, now: SimTime) -> Json {
@@ -154,4 +167,19 @@ fn copies(observers: &Observers, topology: &Topology, now: SimTime) -> Json {
         })
     });
     Json::Array(list.collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::replaced;
+
+    #[test]
+    fn replaces_as_the_standard_library_does() {
+        for text in ["", "a", "aa", "aaa", "b aab", "é a é", "{a} a", "no"] {
+            for from in ["a", "aa", " a", "{a}", "é"] {
+                let theirs = text.replace(from, "<aé>");
+                assert_eq!(replaced(text, from, "<aé>"), theirs, "{from} in {text}");
+            }
+        }
+    }
 }

@@ -14,6 +14,7 @@ use crate::scene::{Tone, format};
 use converge_engine::metric::ledger::Effect;
 use converge_engine::pattern::cqrs::view::{RebuildState, SegmentState, StoreView, View};
 use converge_engine::pattern::{NodeInfo, Role};
+use converge_engine::scenario::report::replaced;
 use converge_engine::sim::Channel;
 
 /// A card lower than this has no table.
@@ -199,15 +200,19 @@ fn store(input: &Input, info: &NodeInfo, spot: Spot, view: &View) -> Card {
     if card.up {
         let short = card.shape == Shape::Small || !store.serves;
         card.subtitle = if short {
-            let end = place.find(" · ").unwrap_or(place.len());
-            card.fitting(place.clone(), place[..end].to_owned())
+            let short = place.split('·').next().unwrap_or_default().trim_end();
+            card.fitting(place.clone(), short.to_owned())
         } else {
             text
         };
         card.tone = tone;
     }
     if store.waiting > 0 {
-        let waits = format::count(store.waiting as u64, "query").replace("querys", "queries");
+        let waits = replaced(
+            &format::count(store.waiting as u64, "query"),
+            "querys",
+            "queries",
+        );
         card.foot = Some((waits + " waiting", Tone::Stale));
     } else if store.serves {
         let tone = if store.lag > 0 {

@@ -191,7 +191,12 @@ pub fn strip(spot: Spot, lines: usize, cells: Vec<Cell>, marks: &[Mark]) -> Stri
                 () => None,
             }
         };
-        let short = mark.label.rsplit(": ").next().unwrap_or_default();
+        let short = mark
+            .label
+            .rsplit(':')
+            .next()
+            .unwrap_or_default()
+            .trim_start();
         let label = if beside(&mark.label).is_some() {
             mark.label.as_str()
         } else {

@@ -72,9 +72,9 @@ fn read_delay_text(text: &str, max: u64, depth: u32) -> Option<Delay> {
     if depth >= DEPTH {
         return None;
     }
-    let plus = text.find('+').filter(|&plus| !text[..plus].contains('('));
-    if let Some(plus) = plus {
-        let body = pair(&text[..plus], &text[plus + 1..]);
+    let sum = text.split_once('+').filter(|(by, _)| !by.contains('('));
+    if let Some((by, rest)) = sum {
+        let body = pair(by, rest);
         return read_kind("shift", &body, max, depth);
     }
     let (kind, rest) = text.split_once('(')?;
@@ -102,20 +102,16 @@ fn pair(first: impl Into<Json>, second: impl Into<Json>) -> Json {
 
 /// Splits at commas outside parentheses.
 fn split_top(text: &str) -> Vec<&str> {
-    let (mut parts, mut depth, mut start) = (Vec::new(), 0i32, 0);
-    for (index, byte) in text.bytes().enumerate() {
-        match byte {
-            b'(' => depth += 1,
-            b')' => depth -= 1,
-            b',' if depth == 0 => {
-                parts.push(&text[start..index]);
-                start = index + 1;
-            }
+    let mut depth = 0i32;
+    let at_top = |c: char| {
+        match c {
+            '(' => depth += 1,
+            ')' => depth -= 1,
             _ => {}
         }
-    }
-    parts.push(&text[start..]);
-    parts
+        c == ',' && depth == 0
+    };
+    text.split(at_top).collect()
 }
 
 /// A distribution as JSON, in the form [`read_delay`] reads.

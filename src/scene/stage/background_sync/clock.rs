@@ -11,6 +11,7 @@ use converge_engine::pattern::background_sync::message::page_number;
 use converge_engine::pattern::background_sync::view::{
     LegView, RunState, RunView, SchedulerState, View,
 };
+use converge_engine::scenario::report::replaced;
 use converge_engine::sim::{Fact, SimDuration, SimTime};
 
 /// For how long, in periods, the clock tells of the run that was skipped last.
@@ -84,7 +85,11 @@ fn countdown(span: SimDuration) -> String {
     if us < 10_000_000 {
         return format::span(span);
     }
-    format::span(SimDuration::from_micros(us / 1_000_000 * 1_000_000)).replace(".00", "")
+    replaced(
+        &format::span(SimDuration::from_micros(us / 1_000_000 * 1_000_000)),
+        ".00",
+        "",
+    )
 }
 
 /// What the job is at, in words.

@@ -9,6 +9,7 @@ use converge_engine::pattern::NodeInfo;
 use converge_engine::pattern::background_sync::view::{
     LEFT, RowView, SourceView, View, WatermarkView,
 };
+use converge_engine::scenario::report::replaced;
 use converge_engine::sim::{SimDuration, SimTime};
 
 /// A card of less height has more use for a row than for a line about itself.
@@ -45,7 +46,7 @@ fn clock_of(source: &SourceView) -> String {
     } else {
         " fast"
     };
-    ["clock ", &format::span(off).replace(".00", ""), way].concat()
+    ["clock ", &replaced(&format::span(off), ".00", ""), way].concat()
 }
 
 /// The rows by their stamps, the watermark between them. What the copy will never show stays in
