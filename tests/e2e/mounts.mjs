@@ -10,7 +10,7 @@ export function noteInstances(page) {
     globalThis.wasmPages = () => memories.map(({ buffer }) => buffer.byteLength / 65536);
     Object.defineProperty(globalThis, "convergeGuard", {
       get: () => guard && ((exports, url) => {
-        memories.push(exports.memory);
+        memories.push(Object.values(exports).find((value) => value instanceof WebAssembly.Memory));
         return guard(exports, url);
       }),
       set: (given) => { guard = given; },
