@@ -2,7 +2,7 @@
 //! tokens are a swarm: a few paths for all that look the same, because a browser pays for elements.
 
 use crate::scene::geometry::{Geometry, coordinate, number};
-use crate::scene::stage::{Carried, Dial, Stage};
+use crate::scene::stage::{CLOCKS, Carried, Dial, Stage};
 use crate::scene::token::label::{self, Label};
 use crate::scene::token::{self, Kind, Token};
 use converge_engine::pattern::Topology;
@@ -59,7 +59,7 @@ impl Moving {
     /// What moves on a stage.
     pub fn of(stage: &Stage) -> Moving {
         let clocks = stage.cards.iter().filter_map(|card| {
-            let dial = card.dial.clone()?;
+            let dial = card.dial()?.clone();
             let circle = Dial::circle(card.spot, dial.gap, dial.lines);
             Some(Face { circle, dial })
         });
@@ -172,7 +172,9 @@ impl TokenLayer {
         topology: &Topology,
         moving: &Moving,
     ) {
-        self.paint_hands(&moving.faces, at);
+        if CLOCKS {
+            self.paint_hands(&moving.faces, at);
+        }
         cursor.flights(&mut self.flights);
         token::place(&self.flights, at, speed, geometry, &mut self.tokens);
         token::carry(&moving.carried, at, &mut self.tokens);

@@ -18,7 +18,7 @@ pub mod strip;
 pub mod track;
 pub mod two_phase_commit;
 
-pub use card::{Card, Dial, Row, Shape};
+pub use card::{CLOCKS, Card, Dial, Row, Shape};
 pub use look::{Setting, look, scaled};
 pub use pipe::Pipe;
 pub use pulse::{Activity, activity};

@@ -24,16 +24,16 @@ pub fn rows(stage: &Stage) -> Vec<Row> {
             told.join(" ")
         };
         let mut told: Vec<String> = card.rows.iter().map(parts).collect();
-        if let Some(tracks) = &card.tracks {
+        if let Some(tracks) = card.tracks() {
             told.splice(
                 0..0,
                 tracks.tracks.iter().map(|track| track.text(&tracks.names)),
             );
         }
-        if let Some(bars) = &card.bars {
+        if let Some(bars) = card.bars() {
             told.extend(bars.text());
         }
-        if let Some(strip) = &card.strip {
+        if let Some(strip) = card.strip() {
             told.extend(strip.cells.iter().map(|cell| {
                 let place = ["at ", &cell.position.to_string(), " "].concat();
                 [&place, cell.text.as_str(), cell.fill.word()].concat()

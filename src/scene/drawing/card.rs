@@ -95,10 +95,10 @@ fn content(card: &Card, out: &mut Vec<Graphic>) {
         Shape::Tracks | Shape::Bars => {
             add("card__title", x + 14.0, y + 24.0, &card.title);
             add("card__sub", x + 14.0, y + 41.0, &card.subtitle);
-            if let Some(tracks) = &card.tracks {
+            if let Some(tracks) = card.tracks() {
                 track::draw(card.spot, tracks, &card.rows, out);
             }
-            if let Some(bars) = &card.bars {
+            if let Some(bars) = card.bars() {
                 bars::draw(card.spot, bars, out);
             }
         }
@@ -115,7 +115,7 @@ fn content(card: &Card, out: &mut Vec<Graphic>) {
                 y + 19.0,
                 &card.subtitle,
             );
-            if let Some(strip) = &card.strip {
+            if let Some(strip) = card.strip() {
                 strip::draw(card.spot, strip, out);
             }
         }
@@ -133,7 +133,7 @@ fn content(card: &Card, out: &mut Vec<Graphic>) {
 
 /// A clock: its name, its face, what it says, and its lines. The hand is the painter's.
 fn clock(card: &Card, out: &mut Vec<Graphic>) {
-    let Some(dial) = &card.dial else { return };
+    let Some(dial) = card.dial() else { return };
     let (x, y, radius) = Dial::circle(card.spot, dial.gap, dial.lines);
     let below = y + radius + dial.gap + 16.0;
     let top = card.spot.y + 18.0;

@@ -179,6 +179,35 @@ pub struct Card {
     pub selected: bool,
 }
 
+/// Whether this build has a room with clocks.
+pub const CLOCKS: bool = cfg!(feature = "background-sync");
+
+/// What only the cards of one room have. A build without that room, as the figures of docs pages are,
+/// carries nothing that draws it.
+impl Card {
+    /// Its clock.
+    pub fn dial(&self) -> Option<&Dial> {
+        self.dial.as_ref().filter(|_| CLOCKS)
+    }
+
+    /// Its log.
+    pub fn strip(&self) -> Option<&Strip> {
+        self.strip.as_ref().filter(|_| cfg!(feature = "cqrs"))
+    }
+
+    /// Its sagas.
+    pub fn tracks(&self) -> Option<&Tracks> {
+        self.tracks.as_ref().filter(|_| cfg!(feature = "saga"))
+    }
+
+    /// Its requests.
+    pub fn bars(&self) -> Option<&Bars> {
+        self.bars
+            .as_ref()
+            .filter(|_| cfg!(feature = "request-reply"))
+    }
+}
+
 impl Card {
     /// The card of a node that says `subtitle`, or that it is down.
     pub fn of(input: &Input, info: &NodeInfo, spot: Spot, shape: Shape, subtitle: String) -> Card {
