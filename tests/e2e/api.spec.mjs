@@ -1,16 +1,7 @@
 // The page's JavaScript API gives what the command line gives.
-import { execFileSync } from "node:child_process";
 import { inspect } from "node:util";
 import { expect, open, test } from "./app.mjs";
-
-const ENGINE = ["run", "--quiet", "--profile", "tests", "-p", "converge-engine", "--"];
-
-/** Runs the command line; `CONVERGE_ENGINE` names a binary that is already built. */
-function engine(words, input = "") {
-  const binary = process.env.CONVERGE_ENGINE;
-  const [program, all] = binary ? [binary, words] : ["cargo", [...ENGINE, ...words]];
-  return JSON.parse(execFileSync(program, all, { input, encoding: "utf8", maxBuffer: 1 << 26 }));
-}
+import { engine } from "./engine.mjs";
 
 test.beforeAll("the command line is built", () => {
   test.setTimeout(600_000);

@@ -4,7 +4,7 @@
 #[cfg(any(feature = "two-phase-commit", feature = "request-reply"))]
 mod blocking;
 mod common;
-#[cfg(any(feature = "background-sync", feature = "quorum"))]
+#[cfg(any(feature = "background-sync", feature = "cqrs", feature = "quorum"))]
 mod copies;
 mod events;
 mod gather;
@@ -20,7 +20,7 @@ pub use measured::{JudgedRead, Measured, MetricInfo, SampleKind};
 const METRICS: &[&[MetricInfo]] = &[
     common::METRICS,
     events::METRICS,
-    #[cfg(any(feature = "background-sync", feature = "quorum"))]
+    #[cfg(any(feature = "background-sync", feature = "cqrs", feature = "quorum"))]
     copies::METRICS,
     #[cfg(any(feature = "cqrs", feature = "quorum"))]
     sessions::METRICS,

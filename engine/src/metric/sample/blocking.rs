@@ -1,9 +1,7 @@
 //! Of what waits for an answer: votes, connections, services.
 
 use super::SampleKind::{Autocorrelated, Independent, PerRun};
-use super::gather::{asked_for, ratio};
-use super::measured::{Measured, MetricInfo, metric};
-use crate::sim::Channel;
+use super::measured::{MetricInfo, metric};
 
 pub(super) const METRICS: &[MetricInfo] = &[
     metric(
@@ -27,20 +25,4 @@ pub(super) const METRICS: &[MetricInfo] = &[
         Autocorrelated,
         |m, out| m.spans(&m.cost.pool_waits, out),
     ),
-    metric(
-        "service_messages",
-        "Messages between services, per request",
-        "1",
-        PerRun,
-        service_messages,
-    ),
 ];
-
-/// All transmissions but those to and from clients.
-fn service_messages(m: &Measured<'_>, out: &mut Vec<f64>) {
-    use Channel::{Answer, Query, Reply, Request};
-    let all: u64 = m.cost.sent.iter().sum();
-    let with_clients = [Request, Reply, Query, Answer].map(|channel| m.cost.sent[channel as usize]);
-    let between = all - with_clients.iter().sum::<u64>();
-    ratio(between as f64, asked_for(m).count() as f64, out);
-}

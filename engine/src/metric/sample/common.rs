@@ -3,6 +3,7 @@
 use super::SampleKind::{Autocorrelated, Independent, PerRun};
 use super::gather::{asked_for, ratio, reads};
 use super::measured::{Measured, MetricInfo, metric};
+use crate::sim::Channel;
 use crate::store::Sorted;
 
 pub(super) const METRICS: &[MetricInfo] = &[
@@ -113,6 +114,20 @@ pub(super) const METRICS: &[MetricInfo] = &[
         |m, out| {
             ratio(m.cost.transmissions as f64, m.cost.written as f64, out);
         },
+    ),
+    metric(
+        "service_messages",
+        "Messages between services, per request",
+        "1",
+        PerRun,
+        service_messages,
+    ),
+    metric(
+        "lost_updates",
+        "Writes that replaced versions their author had not seen, per write",
+        "1",
+        PerRun,
+        |m, out| ratio(m.cost.overwrote as f64, m.cost.written as f64, out),
     ),
     metric(
         "missed_writes",
@@ -232,4 +247,13 @@ fn oversold(m: &Measured<'_>, out: &mut Vec<f64>) {
     let sold_out = m.ledger.all_keys().filter(|&(_, sold)| sold >= stock);
     let oversold = |key| m.cost.oversold_of.get(key).copied().unwrap_or(0);
     out.extend(sold_out.map(|(key, _)| f64::from(oversold(key))));
+}
+
+/// All transmissions but those to and from clients.
+fn service_messages(m: &Measured<'_>, out: &mut Vec<f64>) {
+    use Channel::{Answer, Query, Reply, Request};
+    let all: u64 = m.cost.sent.iter().sum();
+    let with_clients = [Request, Reply, Query, Answer].map(|channel| m.cost.sent[channel as usize]);
+    let between = all - with_clients.iter().sum::<u64>();
+    ratio(between as f64, asked_for(m).count() as f64, out);
 }

@@ -66,13 +66,6 @@ pub(super) const METRICS: &[MetricInfo] = &[
         |m, out| ratio(m.cost.gap_missed as f64, m.cost.appended as f64, out),
     ),
     metric(
-        "lost_updates",
-        "Writes that replaced versions their author had not seen, per write",
-        "1",
-        PerRun,
-        |m, out| ratio(m.cost.overwrote as f64, m.cost.written as f64, out),
-    ),
-    metric(
         "read_latency",
         "From a client's question to its answer",
         "s",
