@@ -168,14 +168,17 @@ test("by keyboard alone: nothing behind it takes the focus, and the focus return
   const inside = page.frameLocator("[data-testid=embed-frame]");
   await expect(inside.getByTestId("stage")).toBeVisible();
   await expect(inside.locator("[part=log]")).toBeHidden();
-  await app.part("embed-read-only").focus();
-  const stops = [];
-  for (let press = 0; press < 80 && stops.at(-1) !== "embed-read-only"; press += 1) {
+  await app.part("dialog-close").focus();
+  const stops = ["dialog-close"];
+  // Through all of it and out at its end. What comes then is the browser's own, and one without a
+  // window has nothing: there it now and then keeps the focus.
+  while (stops.length < 80 && !(stops.at(-2) === "embed-frame" && stops.at(-1) !== "embed-frame")) {
     stops.push((await tab(app, inside))[0]);
   }
-  // Once around: the figure, the close button, the dialog itself, and no button of the playground.
-  expect(stops).toEqual(expect.arrayContaining(["embed-frame", "dialog-close", "embed-tag", "embed-read-only"]));
+  expect(stops).toEqual(expect.arrayContaining(["embed-tag", "embed-read-only", "embed-frame"]));
+  expect(stops.at(-1), "Tab leads out of the figure").not.toBe("embed-frame");
   expect(stops.filter((id) => id && id !== "app" && !/^(embed-|dialog-)/.test(id))).toEqual([]);
+  await app.part("embed-read-only").focus();
   await page.keyboard.press("Escape");
   await expect(app.part("embed")).toBeHidden();
   expect(await app.focused()).toBe("embed-open");
