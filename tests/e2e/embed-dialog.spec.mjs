@@ -207,6 +207,8 @@ test("it fits on a phone, and refuses a width that is none", async ({ page }) =>
     const [wide, room] = await page.locator(".dialog__body").evaluate((body) => [body.scrollWidth, body.clientWidth]);
     expect(wide, form).toBeLessThanOrEqual(room);
   }
+  // The picture is there before anything is typed: when it comes, the dialog is drawn anew.
+  await expect(app.part("embed-picture")).toBeAttached();
   await app.part("embed-width").fill("12");
   await app.part("embed-width").press("Enter");
   await expect(app.part("toast")).toContainText("240 to 2000");
